@@ -19,6 +19,8 @@ struct qb_buf *qb_buf_new(struct qb_pool *pool)
 	pool->used++;
 	buf->next = NULL;
 	buf->done = NULL;
+	buf->owner = NULL;
+	buf->then = NULL;
 	buf->user = NULL;
 	buf->pos = buf->end = QB_BUF_HEADROOM;
 	return buf;

@@ -12,12 +12,18 @@
 
 struct qb_buf;
 
-/* Ends a buffer's way: 0, or the HCI reason why its link ended first. The buffer is freed next. */
+/* Ends something that was sent: 0, or the HCI reason why its link ended first. */
 typedef void (*qb_buf_done_fn)(void *user, uint8_t status);
 
 struct qb_buf {
 	struct qb_buf *next;
-	qb_buf_done_fn done; /* may be NULL */
+	/*
+	 * Ends the buffer's way, right before it is freed: called when the controller has taken its
+	 * last octet over, or when the link ended. NULL if nobody wants to know.
+	 */
+	void (*done)(struct qb_buf *buf, uint8_t status);
+	void *owner;         /* for done: the layer that sent the buffer */
+	qb_buf_done_fn then; /* for done: whom that layer tells in turn, and with what */
 	void *user;
 	uint16_t pos; /* where the next fragment starts in data */
 	uint16_t end; /* one past the last octet in data */

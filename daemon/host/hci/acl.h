@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ACL data. Each link queues whole L2CAP PDUs; whenever the controller has a free buffer, the next
+ * fragment is pulled from the next link in turn, so no buffer idles while data waits and a busy
+ * link cannot starve the others.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/buf.h"
+#include "util/list.h"
+#include "util/timer.h"
+
+struct qb_hci;
+
+/* One fragment of incoming data; pb is its packet boundary flag. */
+typedef void (*qb_acl_receive_fn)(void *user, uint8_t pb, const uint8_t *data, size_t len);
+
+struct qb_acl_link {
+	uint16_t handle;
+	struct qb_hci *hci; /* NULL while detached */
+	struct qb_list elem;
+	struct qb_list ready;        /* in the ring of links with something to send, or empty */
+	struct qb_buf *head, **tail; /* not yet wholly sent, oldest first */
+	struct qb_buf *sent, **sent_tail;
+	unsigned queued;    /* buffers in head */
+	unsigned in_flight; /* fragments that the controller holds */
+	qb_acl_receive_fn receive;
+	void *user;
+};
+
+#define QB_ACL_BUCKETS 32
+
+struct qb_early_acl; /* data that came before its connection event */
+
+struct qb_acl {
+	struct qb_pool *pool;
+	uint16_t mtu; /* payload of one ACL packet; 0 until the controller told */
+	unsigned total;
+	unsigned credits;
+	struct qb_list ring;
+	struct qb_list links[QB_ACL_BUCKETS];
+	struct qb_list early;
+	unsigned early_count;
+	struct qb_timer early_timer;
+};
+
+/* Buffer length and count from LE Read Buffer Size. */
+void qb_acl_set_buffers(struct qb_hci *hci, uint16_t mtu, unsigned count);
+
+/* Binds a link to its connection handle; data that came early is delivered from here. */
+void qb_acl_attach(struct qb_hci *hci, struct qb_acl_link *link, uint16_t handle,
+                   qb_acl_receive_fn receive, void *user);
+
+/* Ends the link: its buffers at the controller count as free, its queue ends with the reason. */
+void qb_acl_detach(struct qb_acl_link *link, uint8_t reason);
+
+/* Queues one L2CAP PDU, whose header stands right before the SDU in buf. Takes buf. */
+void qb_acl_queue(struct qb_acl_link *link, struct qb_buf *buf);
