@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The Generic Access Profile: advertising, scanning, connecting and what belongs to a link as a
+ * whole, over legacy or extended HCI commands, whichever the controller has (Core 5.4, Vol 3,
+ * Part C). Everything ends in a callback: at the latest when the controller is given up.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/hci/event.h"
+#include "host/l2cap/l2cap.h"
+#include "util/addr.h"
+#include "util/list.h"
+#include "util/timer.h"
+
+struct qb_host;
+struct qb_link;
+
+/* status: 0, or the HCI error code, or QB_HCI_ABORTED if the controller went away. */
+typedef void (*qb_gap_done_fn)(void *user, uint8_t status);
+
+/* Largest advertising or scan response data of a legacy PDU. */
+#define QB_ADV_DATA_MAX 31
+
+/* As the document's setAdvParam has them, in HCI's numbers. */
+struct qb_adv_param {
+	uint16_t interval_min, interval_max; /* 0.625 ms, 0x0020..0x4000 */
+	uint8_t type;                        /* 0..4, as the document and HCI number them */
+	uint8_t own_addr_type;               /* QB_ADDR_PUBLIC falls back to random without one */
+	uint8_t channels;                    /* bit mask, 1..7 */
+	uint8_t filter;                      /* 0..3 */
+	struct qb_addr peer;                 /* of types 1 and 4 */
+};
+
+struct qb_adv_data {
+	uint8_t len;
+	uint8_t data[QB_ADV_DATA_MAX];
+};
+
+struct qb_scan_param {
+	bool active;
+	uint16_t interval, window; /* 0.625 ms */
+	uint8_t filter;            /* 0..3 */
+	uint8_t own_addr_type;
+	bool filter_duplicates; /* in the controller */
+};
+
+/* Begins advertising; -> done. The host's state is the floor above's business: it asks in order. */
+void qb_gap_adv_start(struct qb_host *host, const struct qb_adv_param *param,
+                      const struct qb_adv_data *adv, const struct qb_adv_data *rsp,
+                      qb_gap_done_fn done, void *user);
+/* Replaces the data of the running advertising. */
+void qb_gap_adv_update(struct qb_host *host, const struct qb_adv_data *adv,
+                       const struct qb_adv_data *rsp, qb_gap_done_fn done, void *user);
+/* Ends it; succeeds if it had ended already. */
+void qb_gap_adv_stop(struct qb_host *host, qb_gap_done_fn done, void *user);
+bool qb_gap_advertising(const struct qb_host *host);
+
+/* While scanning, each PDU heard comes through the host's report(). */
+void qb_gap_scan_start(struct qb_host *host, const struct qb_scan_param *param, qb_gap_done_fn done,
+                       void *user);
+/* No report comes after done. */
+void qb_gap_scan_stop(struct qb_host *host, qb_gap_done_fn done, void *user);
+bool qb_gap_scanning(const struct qb_host *host);
+
+/*
+ * Connects as central; ends in connected() or connect_failed(), at the latest after the time
+ * limit. Several may be pending: they take turns at the controller. 0, -EALREADY if this
+ * peer is pending or connected, -EBUSY past QB_CONNECT_PENDING_MAX or without a free link,
+ * -ENOMEM, -ENETDOWN while the controller is not up.
+ */
+int qb_gap_connect(struct qb_host *host, const struct qb_addr *peer, uint64_t timeout_usec);
+
+/*
+ * Gives a pending connect up; it ends in connect_failed() with QB_HCI_E_UNKNOWN_CONN, or, if the
+ * link came up in that moment, in connected() and disconnected(). -ENOENT if none is pending.
+ */
+int qb_gap_connect_cancel(struct qb_host *host, const struct qb_addr *peer);
+bool qb_gap_connect_pending(const struct qb_host *host, const struct qb_addr *peer);
+unsigned qb_gap_connects(const struct qb_host *host);
+
+/* Ends a link; disconnected() follows, by force if the controller does not do it in time. */
+void qb_gap_disconnect(struct qb_link *link, uint8_t reason);
+
+/*
+ * Asks for other connection parameters, by HCI or, as a peripheral where either side lacks the
+ * procedure, through L2CAP. done tells whether it was accepted; param_updated() follows when they
+ * are in force.
+ */
+void qb_gap_update_param(struct qb_link *link, const struct qb_conn_param *param,
+                         qb_gap_done_fn done, void *user);
+
+/* The signal strength of a link in dBm (127: unknown). */
+typedef void (*qb_gap_rssi_fn)(void *user, uint8_t status, int8_t rssi);
+void qb_gap_read_rssi(struct qb_link *link, qb_gap_rssi_fn done, void *user);
+
+/* The controller's accept list. Refused (0x0c) by the controller while a filter uses it. */
+void qb_gap_accept_list_add(struct qb_host *host, const struct qb_addr *addr, qb_gap_done_fn done,
+                            void *user);
+void qb_gap_accept_list_remove(struct qb_host *host, const struct qb_addr *addr,
+                               qb_gap_done_fn done, void *user);
+void qb_gap_accept_list_clear(struct qb_host *host, qb_gap_done_fn done, void *user);
