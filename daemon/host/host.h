@@ -15,6 +15,7 @@
 #include "host/gatt/db.h"
 #include "host/gatt/server.h"
 #include "host/hci/hci.h"
+#include "host/smp/smp.h"
 #include "util/addr.h"
 #include "util/buf.h"
 #include "util/list.h"
@@ -33,6 +34,7 @@ struct qb_link {
 	uint16_t interval, latency, timeout;
 	struct qb_gap_link gap;
 	struct qb_l2cap l2cap;
+	struct qb_smp smp;
 	struct qb_att att;
 	struct qb_gatt_server server;
 	struct qb_gatt_client client;
@@ -88,14 +90,14 @@ struct qb_host {
 	uint16_t mtu;               /* what we offer and accept, 23..517 */
 	uint8_t commands[64];       /* Read Local Supported Commands */
 	uint8_t features[8];        /* LE Read Local Supported Features */
-	bool up;
+	bool starting, up;
 };
 
 /* static_addr: a valid static random address. NULL if memory is out. */
 struct qb_host *qb_host_new(struct qb_timers *timers, const struct qb_addr *static_addr,
                             uint16_t mtu, const struct qb_host_ops *ops, void *user);
 
-/* Ends everything without callbacks. */
+/* Ends everything as qb_host_lost() does, with its callbacks. NULL is fine. */
 void qb_host_free(struct qb_host *host);
 
 /* The transport is there: resets and initialises the controller; ends in ready(). */

@@ -43,11 +43,12 @@
 #define QB_CONNECT_PENDING_MAX 32
 
 /* Time limits. */
-#define QB_HCI_TIMEOUT_MSEC   2000
-#define QB_ATT_TIMEOUT_MSEC   30000
-#define QB_STOP_TIMEOUT_MSEC  2000
-#define QB_CONNECT_SECONDS    30
-#define QB_SCAN_RSP_WAIT_MSEC 100
+#define QB_HCI_TIMEOUT_MSEC        2000
+#define QB_ATT_TIMEOUT_MSEC        30000
+#define QB_STOP_TIMEOUT_MSEC       2000
+#define QB_DISCONNECT_TIMEOUT_MSEC 1500
+#define QB_CONNECT_SECONDS         30
+#define QB_SCAN_RSP_WAIT_MSEC      100
 
 /* Addresses remembered by the scan filter for one ScanStart, and scannable PDUs awaiting a name. */
 #define QB_SCAN_SEEN_MAX 8192

@@ -22,6 +22,31 @@ struct qb_link;
 /* status: 0, or the HCI error code, or QB_HCI_ABORTED if the controller went away. */
 typedef void (*qb_gap_done_fn)(void *user, uint8_t status);
 
+struct qb_connect; /* a pending connect, see connect.c */
+
+/* The part of a host that is GAP's. */
+struct qb_gap {
+	bool extended; /* the controller has the extended advertising commands: then only those */
+	bool advertising, scanning;
+	unsigned init_step;
+	struct qb_list ops;      /* struct qb_gap_op, the running one first (op.h) */
+	struct qb_list connects; /* struct qb_connect, the one whose turn it is first */
+	unsigned n_connects;
+	struct qb_connect *initiating; /* the controller is creating a connection to it */
+	bool cancelling;               /* and was told to stop that */
+	struct qb_timer turn;
+};
+
+/* The part of a link that is GAP's. */
+struct qb_gap_link {
+	uint8_t features[8]; /* the peer's, all zero until it told */
+	uint16_t tx_octets;  /* LE data length in force */
+	uint8_t tx_phy, rx_phy;
+	struct qb_conn_param wanted; /* of an update on its way, for a second try over L2CAP */
+	bool updating;
+	struct qb_timer force; /* ends a link that the controller does not end in time */
+};
+
 /* Largest advertising or scan response data of a legacy PDU. */
 #define QB_ADV_DATA_MAX 31
 
@@ -87,8 +112,8 @@ void qb_gap_disconnect(struct qb_link *link, uint8_t reason);
 
 /*
  * Asks for other connection parameters, by HCI or, as a peripheral where either side lacks the
- * procedure, through L2CAP. done tells whether it was accepted; param_updated() follows when they
- * are in force.
+ * procedure, through L2CAP. done tells whether the request is on its way; param_updated() tells
+ * how it went.
  */
 void qb_gap_update_param(struct qb_link *link, const struct qb_conn_param *param,
                          qb_gap_done_fn done, void *user);
@@ -103,3 +128,20 @@ void qb_gap_accept_list_add(struct qb_host *host, const struct qb_addr *addr, qb
 void qb_gap_accept_list_remove(struct qb_host *host, const struct qb_addr *addr,
                                qb_gap_done_fn done, void *user);
 void qb_gap_accept_list_clear(struct qb_host *host, qb_gap_done_fn done, void *user);
+
+/* Between the host and GAP's parts. */
+
+/* Once for each host. */
+void qb_gap_setup(struct qb_host *host);
+/* Resets and initialises the controller; ends in the host's ready(). */
+void qb_gap_init(struct qb_host *host);
+/* The controller is gone: pending connects end in connect_failed(), operations with ABORTED. */
+void qb_gap_lost(struct qb_host *host);
+/* An event of the controller. */
+void qb_gap_event(struct qb_host *host, uint8_t code, const uint8_t *param, size_t len);
+
+void qb_gap_link_init(struct qb_link *link);
+void qb_gap_link_done(struct qb_link *link);
+/* What the L2CAP signalling channel brings. */
+bool qb_gap_param_request(struct qb_link *link, const struct qb_conn_param *param);
+void qb_gap_param_response(struct qb_link *link, bool accepted);
