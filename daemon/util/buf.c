@@ -23,6 +23,7 @@ struct qb_buf *qb_buf_new(struct qb_pool *pool)
 	buf->then = NULL;
 	buf->user = NULL;
 	buf->pos = buf->end = QB_BUF_HEADROOM;
+	buf->fragments = 0;
 	return buf;
 }
 

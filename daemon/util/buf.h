@@ -25,8 +25,9 @@ struct qb_buf {
 	void *owner;         /* for done: the layer that sent the buffer */
 	qb_buf_done_fn then; /* for done: whom that layer tells in turn, and with what */
 	void *user;
-	uint16_t pos; /* where the next fragment starts in data */
-	uint16_t end; /* one past the last octet in data */
+	uint16_t pos;       /* where the next fragment starts in data */
+	uint16_t end;       /* one past the last octet in data */
+	uint16_t fragments; /* of it that the controller holds */
 	/* H4 type and ACL header, L2CAP header, SDU. */
 	uint8_t data[QB_BUF_HEADROOM + QB_SDU_MAX];
 };

@@ -18,12 +18,20 @@ struct qb_hci;
 
 /* What the floors around HCI hand over. */
 struct qb_hci_ops {
-	/* Takes one whole H4 packet, indicator first, to the controller; copies what it keeps. */
+	/*
+	 * Takes one whole H4 packet, indicator first, to the controller; copies what it keeps. Must
+	 * not hand the controller's answers to qb_hci_input() before it returns.
+	 */
 	void (*send)(void *user, const uint8_t *packet, size_t len);
-	/* An event that is not an answer to a command; LE subevents come with LE Meta as the code.
+	/*
+	 * An event that is not an answer to a command; LE subevents come with LE Meta as the code.
+	 * host/hci/event.h decodes them.
 	 */
 	void (*event)(void *user, uint8_t code, const uint8_t *param, size_t len);
-	/* The controller stopped answering or reported a hardware error. Nothing follows. */
+	/*
+	 * The controller stopped answering or reported a hardware error. Nothing is sent or handed
+	 * up after it; what is pending ends in qb_hci_done(), which may be called from here.
+	 */
 	void (*failed)(void *user, const char *why);
 };
 
@@ -41,10 +49,10 @@ struct qb_hci {
 	const struct qb_hci_ops *ops;
 	void *user;
 	struct qb_timers *timers;
-	struct qb_list queue; /* struct command, oldest first; the first `flying` ones are sent */
-	unsigned queued;
-	unsigned flying;
-	unsigned credits;
+	struct qb_list flying;  /* struct command: sent and not answered, oldest first */
+	struct qb_list waiting; /* struct command: not sent yet, oldest first */
+	unsigned n_flying, n_waiting;
+	unsigned credits; /* commands that the controller would take now */
 	struct qb_timer timeout;
 	bool dead;
 	unsigned commands; /* sent since the start, for the benchmark */
@@ -54,7 +62,10 @@ struct qb_hci {
 void qb_hci_init(struct qb_hci *hci, struct qb_timers *timers, struct qb_pool *pool,
                  const struct qb_hci_ops *ops, void *user);
 
-/* Ends every command with QB_HCI_ABORTED. */
+/*
+ * Ends every command with QB_HCI_ABORTED. Links may still be detached afterwards. Every callback
+ * may call it; *hci itself must outlive the function that made the callback.
+ */
 void qb_hci_done(struct qb_hci *hci);
 
 /*
@@ -64,5 +75,5 @@ void qb_hci_done(struct qb_hci *hci);
 void qb_hci_command(struct qb_hci *hci, uint16_t opcode, const void *param, size_t len,
                     qb_hci_reply_fn fn, void *user);
 
-/* One whole H4 packet from the controller. */
+/* One whole H4 packet from the controller; malformed ones are dropped. */
 void qb_hci_input(struct qb_hci *hci, const uint8_t *packet, size_t len);

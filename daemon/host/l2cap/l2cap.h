@@ -37,7 +37,7 @@ struct qb_l2cap_ops {
 	/* A peripheral asks for valid parameters; true accepts, and the floor above applies them.
 	 */
 	bool (*param_request)(void *user, const struct qb_conn_param *param);
-	/* Our own request was answered or given up. */
+	/* Our own request was answered or given up: the time is over, or the link ends. */
 	void (*param_response)(void *user, bool accepted);
 };
 
@@ -48,20 +48,26 @@ struct qb_l2cap {
 	const struct qb_l2cap_ops *ops;
 	void *user;
 	bool central;
-	/* Reassembly. rx_want is the PDU's whole length with its header, 0 between PDUs. */
-	uint32_t rx_want, rx_have;
-	bool rx_drop;
+	/* Reassembly: octets of the unfinished PDU that came, its header among them; 0 between
+	 * PDUs. */
+	uint32_t rx_have;
 	uint8_t rx[4 + QB_RX_SDU_MAX];
 	/* Signalling. */
-	uint8_t next_id;
+	bool *gone;       /* set when the link ends during an upcall that must know */
+	unsigned answers; /* that the controller has not taken over yet */
+	uint8_t last_id;
 	uint8_t request_id; /* of the parameter request in the air, or 0 */
 	struct qb_timer request_timer;
 };
 
+/* Nothing is called back from within; data that came before the link did follows soon after. */
 void qb_l2cap_init(struct qb_l2cap *l2cap, struct qb_hci *hci, uint16_t handle, bool central,
                    const struct qb_l2cap_ops *ops, void *user);
 
-/* Ends the link; what was queued ends with the reason. */
+/*
+ * Ends the link; what was queued ends with the reason. Every callback may call it, and *l2cap may
+ * be freed right after it, though not by the callbacks that it makes itself.
+ */
 void qb_l2cap_done(struct qb_l2cap *l2cap, uint8_t reason);
 
 /* An empty buffer for qb_l2cap_send(), or NULL if memory is out. */
@@ -74,7 +80,8 @@ static inline struct qb_buf *qb_l2cap_buf(struct qb_l2cap *l2cap)
 void qb_l2cap_send(struct qb_l2cap *l2cap, uint16_t cid, struct qb_buf *buf, size_t len);
 
 /*
- * Asks the central for other parameters; ends in param_response(). Returns -EBUSY while an
- * earlier request has no answer, -ENOMEM.
+ * As peripheral, asks the central for other parameters, which must be valid; ends in
+ * param_response(). Returns -EBUSY while an earlier request has no answer, -EINVAL as central,
+ * -ENOTCONN after the end, -ENOMEM.
  */
 int qb_l2cap_request_param(struct qb_l2cap *l2cap, const struct qb_conn_param *param);
