@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A small world for tests: nodes, their controllers, one air, one virtual clock. */
+#include "world.h"
+
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PATIENCE (60 * QB_SEC)
+
+struct packet {
+	struct packet *next;
+	size_t len;
+	uint8_t data[];
+};
+
+static void push(struct packet ***tail, const uint8_t *data, size_t len)
+{
+	struct packet *packet = malloc(sizeof(*packet) + len);
+
+	ck_assert_ptr_nonnull(packet);
+	packet->next = NULL;
+	packet->len = len;
+	memcpy(packet->data, data, len);
+	**tail = packet;
+	*tail = &packet->next;
+}
+
+static struct packet *pop(struct packet **head, struct packet ***tail)
+{
+	struct packet *packet = *head;
+
+	if (packet) {
+		*head = packet->next;
+		if (!*head)
+			*tail = head;
+	}
+	return packet;
+}
+
+/* Queues keep the host and the controller from being inside each other. */
+
+static bool to_host(void *user, const uint8_t *packet, size_t len)
+{
+	struct node *node = user;
+
+	push(&node->to_host_tail, packet, len);
+	return true;
+}
+
+static void to_controller(void *user, const uint8_t *packet, size_t len)
+{
+	struct node *node = user;
+
+	push(&node->to_controller_tail, packet, len);
+}
+
+static void on_event(void *user, const struct qb_event *event)
+{
+	struct node *node = user;
+	struct seen *seen;
+
+	if (node->on_event) {
+		node->on_event(node, event);
+		return;
+	}
+	seen = calloc(1, sizeof(*seen));
+	ck_assert_ptr_nonnull(seen);
+	seen->event = *event;
+	if (event->name)
+		snprintf(seen->name, sizeof(seen->name), "%s", event->name);
+	ck_assert_uint_le(event->len, sizeof(seen->data));
+	if (event->len)
+		memcpy(seen->data, event->data, event->len);
+	qb_list_append(&node->events, &seen->elem);
+}
+
+static void on_changed(void *user, unsigned changes)
+{
+}
+
+static void on_controller_failed(void *user, const char *why)
+{
+	struct node *node = user;
+
+	node->failures++;
+}
+
+static bool is_congested(void *user)
+{
+	return false;
+}
+
+static int gbk_length(void *user, const char *utf8)
+{
+	int n = 0;
+
+	/* Enough for tests: ASCII is one octet, a CJK character two. */
+	for (; *utf8; utf8++) {
+		if ((*utf8 & 0xc0) == 0x80)
+			continue;
+		n += *utf8 & 0x80 ? 2 : 1;
+	}
+	return n;
+}
+
+static const struct qa_ops controller_ops = {.to_host = to_host};
+
+static const struct qb_ble_ops ble_ops = {
+        .send = to_controller,
+        .event = on_event,
+        .changed = on_changed,
+        .controller_failed = on_controller_failed,
+        .congested = is_congested,
+        .gbk_length = gbk_length,
+};
+
+struct qb_ble_config world_ble_config(void)
+{
+	return (struct qb_ble_config){
+	        .mtu = QB_ATT_MTU_DEFAULT,
+	        .auto_mtu = true,
+	        .connect_timeout = QB_CONNECT_SECONDS,
+	};
+}
+
+static bool drain_node(struct node *node)
+{
+	struct packet *packet;
+	bool moved = false;
+
+	while ((packet = pop(&node->to_controller, &node->to_controller_tail))) {
+		ck_assert_int_eq(qa_controller_input(node->controller, packet->data, packet->len),
+		                 0);
+		free(packet);
+		moved = true;
+	}
+	while ((packet = pop(&node->to_host, &node->to_host_tail))) {
+		qb_timers_advance(&node->timers, node->world->now);
+		qb_ble_input(node->ble, packet->data, packet->len);
+		free(packet);
+		moved = true;
+	}
+	return moved;
+}
+
+static void drain(struct world *world)
+{
+	bool moved;
+
+	do {
+		moved = false;
+		for (unsigned i = 0; i < world->n; i++)
+			moved |= drain_node(&world->nodes[i]);
+	} while (moved);
+}
+
+/* To the next thing that is due, but not past the limit; false if nothing is due by then. */
+static bool step(struct world *world, uint64_t limit)
+{
+	uint64_t next = qa_air_next(world->air);
+
+	drain(world);
+	next = qa_air_next(world->air);
+	for (unsigned i = 0; i < world->n; i++) {
+		uint64_t due = qb_timers_next(&world->nodes[i].timers);
+
+		if (due < next)
+			next = due;
+	}
+	if (next > limit) {
+		world->now = limit;
+		return false;
+	}
+	if (next > world->now)
+		world->now = next;
+	qa_air_advance(world->air, world->now);
+	for (unsigned i = 0; i < world->n; i++)
+		qb_timers_advance(&world->nodes[i].timers, world->now);
+	drain(world);
+	return true;
+}
+
+void world_run(struct world *world, uint64_t usec)
+{
+	uint64_t limit = world->now + usec;
+
+	while (step(world, limit))
+		;
+	qa_air_advance(world->air, world->now);
+	for (unsigned i = 0; i < world->n; i++)
+		qb_timers_advance(&world->nodes[i].timers, world->now);
+	drain(world);
+}
+
+bool world_until(struct world *world, bool (*condition)(void *user), void *user)
+{
+	uint64_t limit = world->now + PATIENCE;
+
+	while (!condition(user)) {
+		if (!step(world, limit))
+			return condition(user);
+	}
+	return true;
+}
+
+static bool is_ready(void *user)
+{
+	struct node *node = user;
+
+	return qb_ble_controller_ready(node->ble);
+}
+
+struct world *world_new(unsigned n, uint64_t seed, const struct qa_config *config,
+                        const struct qb_ble_config *ble_config)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	struct qb_ble_config ble = ble_config ? *ble_config : world_ble_config();
+	struct qa_config controller;
+
+	ck_assert_ptr_nonnull(world);
+	world->air = qa_air_new(seed);
+	world->n = n;
+	world->nodes = calloc(n, sizeof(*world->nodes));
+	ck_assert(world->air && world->nodes);
+	if (config) {
+		controller = *config;
+	} else {
+		qa_config_init(&controller);
+		memcpy(controller.address, "\x00\x00\x00\x33\x22\x11", 6);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct node *node = &world->nodes[i];
+		const uint8_t addr[6] = {(uint8_t)i, (uint8_t)(i >> 8), 0x03, 0x02, 0x01, 0xc0};
+
+		node->world = world;
+		node->index = i;
+		node->to_host_tail = &node->to_host;
+		node->to_controller_tail = &node->to_controller;
+		qb_list_init(&node->events);
+		/* A controller without a public address keeps none. */
+		if (memcmp(controller.address, "\0\0\0\0\0\0", 6)) {
+			controller.address[0] = (uint8_t)(i + 1);
+			controller.address[1] = (uint8_t)((i + 1) >> 8);
+		}
+		ble.static_addr = (struct qb_addr){.type = QB_ADDR_RANDOM};
+		memcpy(ble.static_addr.b, addr, sizeof(addr));
+		node->controller = qa_controller_new(world->air, &controller, &controller_ops,
+		                                     node);
+		node->ble = qb_ble_new(&node->timers, &ble, &ble_ops, node);
+		ck_assert(node->controller && node->ble);
+		qb_ble_controller_up(node->ble);
+	}
+	for (unsigned i = 0; i < n; i++)
+		ck_assert_msg(world_until(world, is_ready, &world->nodes[i]),
+		              "the controller of node %u does not come up", i);
+	return world;
+}
+
+static void free_packets(struct packet **head, struct packet ***tail)
+{
+	struct packet *packet;
+
+	while ((packet = pop(head, tail)))
+		free(packet);
+}
+
+void world_free(struct world *world)
+{
+	for (unsigned i = 0; i < world->n; i++) {
+		struct node *node = &world->nodes[i];
+
+		qb_ble_free(node->ble);
+		/* Whatever a host had armed, it has cancelled. */
+		ck_assert_uint_eq(qb_timers_next(&node->timers), QB_NEVER);
+		qa_controller_free(node->controller);
+		free_packets(&node->to_host, &node->to_host_tail);
+		free_packets(&node->to_controller, &node->to_controller_tail);
+		node_forget(node);
+	}
+	qa_air_free(world->air);
+	free(world->nodes);
+	free(world);
+}
+
+struct node *world_node(struct world *world, unsigned index)
+{
+	ck_assert_uint_lt(index, world->n);
+	return &world->nodes[index];
+}
+
+struct ending {
+	struct node *node;
+	bool ended;
+};
+
+static void on_result(void *user, const struct qb_result *result)
+{
+	struct ending *ending = user;
+	struct node *node = ending->node;
+
+	ck_assert_msg(!ending->ended, "the call ended twice");
+	ending->ended = true;
+	node->error = result->error;
+	snprintf(node->text, sizeof(node->text), "%s", result->text ? result->text : "");
+	node->i = result->i;
+	node->len = result->len;
+	memcpy(node->data, result->data, sizeof(node->data));
+}
+
+static bool has_ended(void *user)
+{
+	const struct ending *ending = user;
+
+	return ending->ended;
+}
+
+enum qb_error node_call(struct node *node, const char *method, ...)
+{
+	const struct qb_call *call = qb_calls;
+	struct qb_value args[QB_CALL_ARGS_MAX] = {0};
+	struct ending ending = {.node = node};
+	va_list ap;
+
+	while (call->name && strcmp(call->name, method))
+		call++;
+	ck_assert_msg(call->name, "there is no call %s", method);
+	va_start(ap, method);
+	for (unsigned i = 0; i < qb_call_n_args(call); i++) {
+		if (call->args[i].type == 'u') {
+			args[i].u = va_arg(ap, unsigned);
+			continue;
+		}
+		args[i].data = va_arg(ap, const void *);
+		args[i].len = call->args[i].type == 's' ? strlen((const char *)args[i].data)
+		                                        : va_arg(ap, size_t);
+	}
+	va_end(ap);
+	qb_timers_advance(&node->timers, node->world->now);
+	qb_call_run(node->ble, call, args, on_result, &ending);
+	ck_assert_msg(world_until(node->world, has_ended, &ending), "%s never ends", method);
+	return node->error;
+}
+
+static bool has_event(void *user)
+{
+	const struct node *node = user;
+
+	return !qb_list_empty(&node->events);
+}
+
+/* Events handed out live in static storage until the next one is. */
+static struct qb_event take(struct node *node, uint8_t id)
+{
+	static struct seen last;
+	struct seen *seen;
+
+	ck_assert_msg(world_until(node->world, has_event, node), "node %u: event %u does not come",
+	              node->index, id);
+	seen = qb_list_entry(qb_list_pop(&node->events), struct seen, elem);
+	last = *seen;
+	free(seen);
+	last.event.name = last.name;
+	last.event.data = last.data;
+	return last.event;
+}
+
+struct qb_event node_expect(struct node *node, uint8_t id)
+{
+	struct qb_event event = take(node, id);
+
+	ck_assert_msg(event.id == id, "node %u: event %u (status %d) where %u was due", node->index,
+	              event.id, event.status, id);
+	return event;
+}
+
+struct qb_event node_skip_to(struct node *node, uint8_t id)
+{
+	struct qb_event event;
+
+	do
+		event = take(node, id);
+	while (event.id != id);
+	return event;
+}
+
+void node_expect_nothing(struct node *node)
+{
+	world_run(node->world, QB_SEC);
+	if (!qb_list_empty(&node->events)) {
+		struct qb_event event = take(node, 0);
+
+		ck_abort_msg("node %u: event %u where none was due", node->index, event.id);
+	}
+}
+
+void node_forget(struct node *node)
+{
+	struct qb_list *elem;
+
+	while ((elem = qb_list_pop(&node->events)))
+		free(qb_list_entry(elem, struct seen, elem));
+}
