@@ -4,14 +4,19 @@
 
 #include <stddef.h>
 
+/* Equal deadlines keep the order of arming, which a heap alone does not. */
+static bool before(const struct qb_timer *a, const struct qb_timer *b)
+{
+	return a->deadline != b->deadline ? a->deadline < b->deadline : a->turn < b->turn;
+}
+
 static struct qb_timer *merge(struct qb_timer *a, struct qb_timer *b)
 {
 	if (!a)
 		return b;
 	if (!b)
 		return a;
-	/* Equal deadlines keep the order of arming: the older tree (a) stays on top. */
-	if (b->deadline < a->deadline) {
+	if (before(b, a)) {
 		struct qb_timer *t = a;
 
 		a = b;
@@ -75,6 +80,7 @@ void qb_timer_arm(struct qb_timers *timers, struct qb_timer *timer, uint64_t del
 {
 	qb_timer_cancel(timers, timer);
 	timer->deadline = delay < QB_NEVER - timers->now ? timers->now + delay : QB_NEVER;
+	timer->turn = timers->turns++;
 	set_root(timers, merge(timers->root, timer));
 }
 

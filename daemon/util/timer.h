@@ -16,6 +16,7 @@
  */
 struct qb_timer {
 	uint64_t deadline;
+	uint64_t turn; /* among equal deadlines */
 	void (*fn)(void *user);
 	void *user;
 	struct qb_timer *child, *next, **link;
@@ -23,6 +24,7 @@ struct qb_timer {
 
 struct qb_timers {
 	uint64_t now;
+	uint64_t turns;
 	struct qb_timer *root;
 };
 
@@ -49,7 +51,8 @@ static inline uint64_t qb_timers_next(const struct qb_timers *timers)
 }
 
 /*
- * Sets the clock, which never goes backwards, and fires what is due, earliest first. Each timer
- * sees its own deadline as now. Called before anything else that comes from outside is handled.
+ * Sets the clock, which never goes backwards, and fires what is due, earliest first, and in the
+ * order of arming where deadlines are equal. Each timer sees its own deadline as now. Called
+ * before anything else that comes from outside is handled.
  */
 void qb_timers_advance(struct qb_timers *timers, uint64_t now);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every unit test needs: libcheck, and a main() that speaks TAP. */
+#pragma once
+
+#include <check.h>
+#include <stddef.h>
+
+static inline int unit_run(const char *name, const TTest *const *tests, size_t n)
+{
+	Suite *suite = suite_create(name);
+	TCase *tcase = tcase_create(name);
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	for (size_t i = 0; i < n; i++)
+		tcase_add_test(tcase, tests[i]);
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
+
+/* The suite's name, then its tests. */
+#define UNIT_MAIN(name, ...)                                                    \
+	int main(void)                                                          \
+	{                                                                       \
+		const TTest *const tests[] = {__VA_ARGS__};                     \
+                                                                                \
+		return unit_run(name, tests, sizeof(tests) / sizeof(tests[0])); \
+	}
