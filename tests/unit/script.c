@@ -72,7 +72,7 @@ size_t script_hex(const char *hex, uint8_t *ret, size_t size)
 		ret[n++] = (uint8_t)octet;
 		hex += used;
 	}
-	ck_assert_msg(!*hex, "not hexadecimal: %s", hex);
+	ck_assert_msg(!hex[strspn(hex, " ")], "not hexadecimal: %s", hex);
 	return n;
 }
 

@@ -118,13 +118,17 @@ void qb_hci_init(struct qb_hci *hci, struct qb_timers *timers, struct qb_pool *p
 
 void qb_hci_done(struct qb_hci *hci)
 {
-	struct qb_list *elem;
+	struct qb_list all, *elem;
 
 	hci->dead = true;
 	qb_timer_cancel(hci->timers, &hci->timeout);
 	qb_acl_done(hci);
-	hci->n_flying = hci->n_waiting = 0;
+	/* Taken off first: who is told the end may begin anew at once. */
+	qb_list_init(&all);
 	while ((elem = qb_list_pop(&hci->flying)) || (elem = qb_list_pop(&hci->waiting)))
+		qb_list_append(&all, elem);
+	hci->n_flying = hci->n_waiting = 0;
+	while ((elem = qb_list_pop(&all)))
 		answer(qb_list_entry(elem, struct command, elem), QB_HCI_ABORTED, NULL, 0);
 }
 

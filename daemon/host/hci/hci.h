@@ -64,7 +64,7 @@ void qb_hci_init(struct qb_hci *hci, struct qb_timers *timers, struct qb_pool *p
 
 /*
  * Ends every command with QB_HCI_ABORTED. Links may still be detached afterwards. Every callback
- * may call it; *hci itself must outlive the function that made the callback.
+ * may call it, and qb_hci_init() after it, but *hci must outlive the function that called back.
  */
 void qb_hci_done(struct qb_hci *hci);
 
