@@ -59,6 +59,22 @@ START_TEST(data_finds_its_link)
 }
 END_TEST
 
+START_TEST(malformed_data_finds_nobody)
+{
+	struct qb_acl_link link;
+
+	script_init(&s);
+	attach(&link, 0x040);
+	script_gives(&s, "02 40 20 01");
+	script_gives(&s, "02 40 20 03 00 aa bb");
+	script_gives(&s, "02 40 20 01 00 aa bb");
+	script_gives(&s, "02 40 20 ff ff aa");
+	takes_got("");
+	qb_acl_detach(&link, 8);
+	script_done(&s);
+}
+END_TEST
+
 START_TEST(data_before_its_connection_waits)
 {
 	struct qb_acl_link link;
@@ -199,7 +215,7 @@ START_TEST(the_host_may_stop_in_the_middle)
 }
 END_TEST
 
-UNIT_MAIN("acl_early", data_finds_its_link, data_before_its_connection_waits,
-          early_data_comes_before_later_data, it_does_not_wait_for_ever,
-          a_flood_for_nobody_is_cut_off, each_handle_gets_its_own,
+UNIT_MAIN("acl_early", data_finds_its_link, malformed_data_finds_nobody,
+          data_before_its_connection_waits, early_data_comes_before_later_data,
+          it_does_not_wait_for_ever, a_flood_for_nobody_is_cut_off, each_handle_gets_its_own,
           a_link_that_ends_takes_its_early_data_along, the_host_may_stop_in_the_middle)

@@ -68,13 +68,14 @@ END_TEST
 
 START_TEST(one_at_a_time_until_the_controller_says_more)
 {
-	struct reply r[4] = {{0}};
+	struct reply r[5] = {{0}};
 
 	script_init(&s);
 	ask(QB_HCI_READ_BD_ADDR, &r[0]);
 	ask(QB_HCI_READ_LOCAL_VERSION, &r[1]);
 	ask(QB_HCI_READ_BD_ADDR, &r[2]);
 	ask(QB_HCI_READ_LOCAL_VERSION, &r[3]);
+	ask(QB_HCI_READ_RSSI, &r[4]);
 	script_takes(&s, READ_ADDR);
 	script_takes_nothing(&s);
 	script_gives(&s, "04 0e 04 02 09 10 00");
@@ -86,12 +87,16 @@ START_TEST(one_at_a_time_until_the_controller_says_more)
 	script_gives(&s, "04 0e 04 02 01 10 00");
 	script_takes(&s, READ_VERSION);
 	script_takes_nothing(&s);
-	script_gives(&s, "04 0e 04 02 09 10 0c");
+	script_gives(&s, "04 0e 04 01 09 10 0c");
+	script_takes_nothing(&s);
 	script_gives(&s, "04 0e 04 02 01 10 00");
+	script_takes(&s, "01 05 14 00");
+	script_gives(&s, "04 0e 04 02 05 14 00");
 	ck_assert_uint_eq(r[1].calls, 1);
 	ck_assert_uint_eq(r[2].calls, 1);
 	ck_assert_uint_eq(r[2].status, QB_HCI_E_DISALLOWED);
 	ck_assert_uint_eq(r[3].calls, 1);
+	ck_assert_uint_eq(r[4].calls, 1);
 	script_done(&s);
 }
 END_TEST

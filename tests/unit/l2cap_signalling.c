@@ -293,6 +293,10 @@ START_TEST(one_command_in_a_pdu)
 	peer_sends("12 05 08");
 	peer_sends("12");
 	peer_sends("");
+	/* And one whose PDU has more than its header says, in one fragment and in two. */
+	script_gives(&s, "02 40 20 09 00 04 00 05 00 08 06 00 00 ff");
+	script_gives(&s, "02 40 20 05 00 04 00 05 00 08");
+	script_gives(&s, "02 40 10 04 00 07 00 00 ff");
 	peer_gets_nothing();
 	ck_assert_uint_eq(requests, 0);
 	finish();
