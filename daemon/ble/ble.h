@@ -49,8 +49,11 @@ struct qb_ble_ops {
 	/* True if a scan report would only lengthen a queue that its readers do not keep up with.
 	 */
 	bool (*congested)(void *user);
-	/* Code 1 of setLocalName: the length of a UTF-8 string in GBK, or -1 if it has none. */
-	int (*gbk_length)(void *user, const char *utf8);
+	/*
+	 * Code 1 of setLocalName: writes a UTF-8 string in GBK, at most room octets of it, and
+	 * returns how many it takes in all, or -1 if it has no such form.
+	 */
+	int (*to_gbk)(void *user, const char *utf8, uint8_t *ret, size_t room);
 };
 
 /* NULL if memory is out. */
@@ -83,6 +86,9 @@ struct qb_connection_info {
 	struct qb_addr peer;
 	uint16_t mtu, interval, latency, timeout;
 };
+
+/* Scan reports that nobody could be told, because their readers did not keep up. */
+uint64_t qb_ble_reports_dropped(const struct qb_ble *ble);
 
 /* Fills at most max rows and returns how many there are. */
 unsigned qb_ble_connections(const struct qb_ble *ble, struct qb_connection_info *ret, unsigned max);

@@ -46,6 +46,7 @@ struct qb_pending {
 	struct qb_ble *ble;
 	qb_result_fn fn;
 	void *user;
+	struct qb_pending *next; /* for whoever keeps it */
 };
 
 struct qb_call {

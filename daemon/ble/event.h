@@ -43,6 +43,9 @@ enum qb_event_id {
 #define QB_EVENT_ARGS_MAX 8
 #define QB_NO_CONNECTION  UINT32_MAX
 
+/* The connect_id of an event 16 that failed. */
+#define QB_CONNECT_ID_FAILED 0xff
+
 /*
  * One argument of a signal after event_id and status. type: 'u', 'i', 's' or 'a' (D-Bus ay). from:
  * where struct qb_event keeps it.
@@ -79,6 +82,14 @@ extern const struct qb_event_def qb_events[];
 
 /* NULL for an id that is none. */
 const struct qb_event_def *qb_event_find(uint8_t id);
+
+struct qb_event;
+
+/*
+ * What QB_FROM_LONG_UUID stands for: the whole UUID, least significant octet first, or zeros where
+ * the short form says it all, as in the arguments of the document's calls.
+ */
+void qb_event_long_uuid(const struct qb_event *event, uint8_t ret[16]);
 
 /* 4 octets over a value: handle and length of an entry, or a 28's entry length. */
 #define QB_EVENT_DATA_MAX (QB_VALUE_MAX + 16)
