@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/* The handle: its connection to the bus, the daemon's comings and goings, and the ways to wait. */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "client-internal.h"
+
+static _Thread_local char new_error[QBLE_ERROR_SIZE];
+
+static void destroy(struct qble_client *client)
+{
+	qble_stream_done(client);
+	sd_bus_slot_unref(client->watch);
+	sd_bus_slot_unref(client->signals);
+	sd_bus_slot_unref(client->disconnected);
+	sd_bus_flush_close_unref(client->bus);
+	free(client->owner);
+	free(client);
+}
+
+void qble_enter(struct qble_client *client)
+{
+	client->depth++;
+}
+
+bool qble_leave(struct qble_client *client)
+{
+	if (--client->depth || !client->freed)
+		return !client->freed;
+	destroy(client);
+	return false;
+}
+
+void qble_tell(struct qble_client *client, const struct qble_event *event)
+{
+	if (client->freed || !client->fn)
+		return;
+	client->calling_back = true;
+	client->fn(client, event, client->user);
+	client->calling_back = false;
+}
+
+static void tell_own(struct qble_client *client, uint32_t id)
+{
+	qble_tell(client, &(struct qble_event){.id = id, .connect_id = QBLE_NO_CONNECTION});
+}
+
+static void daemon_gone(struct qble_client *client)
+{
+	qble_stream_end(client);
+	free(client->owner);
+	client->owner = NULL;
+	tell_own(client, QBLE_DAEMON_GONE);
+}
+
+static int on_owner_changed(sd_bus_message *m, void *user, sd_bus_error *ret_error)
+{
+	struct qble_client *client = user;
+	const char *name, *before, *now;
+
+	if (sd_bus_message_read(m, "sss", &name, &before, &now) < 0)
+		return 0;
+	/* This was on its way when qble_client_new() asked. */
+	if (client->owner ? strcmp(client->owner, now) == 0 : !*now)
+		return 0;
+	qble_enter(client);
+	if (client->owner)
+		daemon_gone(client);
+	if (*now && !client->freed) {
+		client->owner = strdup(now);
+		if (client->owner)
+			qble_stream_begin(client);
+		tell_own(client, QBLE_DAEMON_BACK);
+	}
+	qble_leave(client);
+	return 0;
+}
+
+static int on_signal(sd_bus_message *m, void *user, sd_bus_error *ret_error)
+{
+	struct qble_client *client = user;
+	const char *sender = sd_bus_message_get_sender(m);
+
+	/* Anybody on the bus can send us such a signal; the owner of the name is who counts. */
+	if (!client->owner || !sender || strcmp(sender, client->owner) != 0)
+		return 0;
+	qble_enter(client);
+	qble_stream_add(client, m);
+	qble_leave(client);
+	return 0;
+}
+
+static int on_disconnected(sd_bus_message *m, void *user, sd_bus_error *ret_error)
+{
+	struct qble_client *client = user;
+
+	client->lost = true;
+	if (!client->owner)
+		return 0;
+	qble_enter(client);
+	daemon_gone(client);
+	qble_leave(client);
+	return 0;
+}
+
+static int find_owner(struct qble_client *client)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *reply = NULL;
+	const char *owner;
+	int r;
+
+	r = sd_bus_call_method(client->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+	                       "org.freedesktop.DBus", "GetNameOwner", &error, &reply, "s",
+	                       QBLE_NAME);
+	if (r < 0 && sd_bus_error_has_name(&error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
+		r = 0;
+	else if (r >= 0)
+		r = sd_bus_message_read(reply, "s", &owner);
+	if (r > 0) {
+		client->owner = strdup(owner);
+		r = client->owner ? 1 : -ENOMEM;
+	}
+	sd_bus_error_free(&error);
+	sd_bus_message_unref(reply);
+	return r;
+}
+
+/* The matches come first, so that nothing happens between the answer and the first signal. */
+static int listen(struct qble_client *client)
+{
+	int r;
+
+	r = sd_bus_match_signal(client->bus, &client->disconnected, "org.freedesktop.DBus.Local",
+	                        "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
+	                        "Disconnected", on_disconnected, client);
+	if (r < 0)
+		return r;
+	r = sd_bus_add_match(client->bus, &client->watch,
+	                     "type='signal',sender='org.freedesktop.DBus',"
+	                     "path='/org/freedesktop/DBus',interface='org.freedesktop.DBus',"
+	                     "member='NameOwnerChanged',arg0='" QBLE_NAME "'",
+	                     on_owner_changed, client);
+	if (r < 0)
+		return r;
+	r = sd_bus_match_signal(client->bus, &client->signals, QBLE_NAME, QBLE_PATH, QBLE_NAME,
+	                        NULL, on_signal, client);
+	if (r < 0)
+		return r;
+	r = find_owner(client);
+	if (r > 0)
+		qble_stream_begin(client);
+	return r;
+}
+
+int qble_client_new(struct qble_client **ret, qble_event_fn fn, void *user)
+{
+	struct qble_client *client = calloc(1, sizeof(*client));
+	int r;
+
+	if (!client)
+		return -ENOMEM;
+	client->fn = fn;
+	client->user = user;
+	qble_stream_init(client);
+	r = sd_bus_open_system_with_description(&client->bus, "qble-client");
+	if (r >= 0)
+		r = sd_bus_set_method_call_timeout(client->bus, QBLE_CALL_TIMEOUT_USEC);
+	if (r >= 0 && fn)
+		r = listen(client);
+	if (r < 0) {
+		qble_fail(client, r, "cannot use the system bus: %s", strerror(-r));
+		memcpy(new_error, client->error, sizeof(new_error));
+		destroy(client);
+		return r;
+	}
+	new_error[0] = '\0';
+	*ret = client;
+	return 0;
+}
+
+void qble_client_free(struct qble_client *client)
+{
+	if (!client)
+		return;
+	if (client->depth)
+		client->freed = true;
+	else
+		destroy(client);
+}
+
+const char *qble_last_error(const struct qble_client *client)
+{
+	return client ? client->error : new_error;
+}
+
+bool qble_daemon_is_present(const struct qble_client *client)
+{
+	return client->owner;
+}
+
+int qble_get_fd(struct qble_client *client)
+{
+	return sd_bus_get_fd(client->bus);
+}
+
+int qble_get_events(struct qble_client *client)
+{
+	return sd_bus_get_events(client->bus);
+}
+
+static uint64_t now_usec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+int qble_get_timeout(struct qble_client *client)
+{
+	uint64_t until, now;
+	int r = sd_bus_get_timeout(client->bus, &until);
+
+	/* What is wrong with the connection, qble_process() will say. */
+	if (r < 0)
+		return 0;
+	if (until == UINT64_MAX)
+		return -1;
+	now = now_usec();
+	if (until <= now)
+		return 0;
+	return (until - now + 999) / 1000 < INT_MAX ? (int)((until - now + 999) / 1000) : INT_MAX;
+}
+
+static int process(struct qble_client *client)
+{
+	int n = 0, r = 0;
+
+	while (n < QBLE_PROCESS_MAX && !client->freed && !client->lost) {
+		r = sd_bus_process(client->bus, NULL);
+		if (r <= 0)
+			break;
+		n++;
+	}
+	if (client->lost || r == -ECONNRESET || r == -ENOTCONN)
+		return qble_fail(client, -ENOTCONN, "the connection to the system bus is gone");
+	if (r < 0)
+		return qble_fail(client, r, "cannot read from the system bus: %s", strerror(-r));
+	return n;
+}
+
+int qble_process(struct qble_client *client)
+{
+	int r;
+
+	if (client->calling_back)
+		return qble_fail(client, -EBUSY, "called from inside an event callback");
+	qble_enter(client);
+	r = process(client);
+	qble_leave(client);
+	return r;
+}
+
+int qble_wait(struct qble_client *client, int timeout_ms)
+{
+	int r;
+
+	if (client->calling_back)
+		return qble_fail(client, -EBUSY, "called from inside an event callback");
+	if (!client->lost) {
+		r = sd_bus_wait(client->bus,
+		                timeout_ms < 0 ? UINT64_MAX : (uint64_t)timeout_ms * 1000);
+		if (r == -EINTR)
+			return r;
+	}
+	return qble_process(client);
+}
+
+int qble_attach_event(struct qble_client *client, struct sd_event *event, int priority)
+{
+	return sd_bus_attach_event(client->bus, event, priority);
+}
+
+int qble_detach_event(struct qble_client *client)
+{
+	return sd_bus_detach_event(client->bus);
+}
+
+struct sd_bus *qble_get_bus(struct qble_client *client)
+{
+	return client->bus;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* Events as they come over D-Bus: the signals' documented arguments, and the log's named fields. */
+#include <errno.h>
+#include <string.h>
+
+#include "client-internal.h"
+#include "util/uuid.h"
+
+/* What kind of arguments an event has after its event_id and status. */
+enum kind {
+	KIND_NONE,
+	KIND_CONNECT,
+	KIND_CONN_PARAM,
+	KIND_SCAN,
+	KIND_MTU,
+	KIND_ATTR,
+	KIND_DATA,
+	KIND_SERVICE,
+	KIND_ATT,
+};
+
+static const struct {
+	uint8_t kind;
+	bool details; /* the log tells more */
+} kinds[] = {
+        [QBLE_START_STATUS_IND] = {KIND_NONE, false},
+        [QBLE_STOP_STATUS_IND] = {KIND_NONE, false},
+        [QBLE_CONNECT_IND] = {KIND_CONNECT, true},
+        [QBLE_DISCONNECT_IND] = {KIND_CONNECT, true},
+        [QBLE_UPDATE_CONN_PARAM_IND] = {KIND_CONN_PARAM, false},
+        [QBLE_SCAN_REPORT_IND] = {KIND_SCAN, false},
+        [QBLE_GATT_MTU] = {KIND_MTU, false},
+        [QBLE_GATT_RECV_WRITE_IND] = {KIND_ATTR, true},
+        [QBLE_GATT_RECV_READ_IND] = {KIND_ATTR, true},
+        [QBLE_GATT_RECV_NOTIFICATION_IND] = {KIND_DATA, true},
+        [QBLE_GATT_RECV_INDICATION_IND] = {KIND_DATA, true},
+        [QBLE_GATT_SEND_END] = {KIND_NONE, true},
+        [QBLE_GATT_START_DISCOVER_SERVICE_IND] = {KIND_NONE, true},
+        [QBLE_GATT_DISCOVER_SERVICE_IND] = {KIND_SERVICE, true},
+        [QBLE_GATT_DISCOVER_CHARACTERISTIC_DATA_IND] = {KIND_DATA, true},
+        [QBLE_GATT_DISCOVER_CHARA_DESC_IND] = {KIND_DATA, true},
+        [QBLE_GATT_CHARA_WRITE_WITH_RSP_IND] = {KIND_NONE, true},
+        [QBLE_GATT_CHARA_WRITE_WITHOUT_RSP_IND] = {KIND_NONE, true},
+        [QBLE_GATT_CHARA_READ_IND] = {KIND_DATA, true},
+        [QBLE_GATT_CHARA_READ_BY_UUID_IND] = {KIND_DATA, true},
+        [QBLE_GATT_CHARA_MULTI_READ_IND] = {KIND_DATA, true},
+        [QBLE_GATT_DESC_WRITE_WITH_RSP_IND] = {KIND_NONE, true},
+        [QBLE_GATT_DESC_READ_IND] = {KIND_DATA, true},
+        [QBLE_GATT_ATT_ERROR_IND] = {KIND_ATT, true},
+};
+
+#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+bool qble_event_has_details(uint32_t id)
+{
+	return id >= N_KINDS || kinds[id].details;
+}
+
+int qble_event_peek(sd_bus_message *message, uint32_t *ret_id, int32_t *ret_status)
+{
+	return sd_bus_message_read(message, "ui", ret_id, ret_status) < 0 ? -EBADMSG : 0;
+}
+
+static int read_bytes(sd_bus_message *m, const uint8_t **ret, size_t *ret_len)
+{
+	const void *data;
+	int r = sd_bus_message_read_array(m, 'y', &data, ret_len);
+
+	*ret = data;
+	return r;
+}
+
+static int read_fixed(sd_bus_message *m, uint8_t *ret, size_t len)
+{
+	const uint8_t *data;
+	size_t n;
+	int r = read_bytes(m, &data, &n);
+
+	if (r < 0)
+		return r;
+	if (n != len)
+		return -EBADMSG;
+	memcpy(ret, data, len);
+	return 0;
+}
+
+static int read_connect(sd_bus_message *m, struct qble_event *event)
+{
+	int r = sd_bus_message_read(m, "u", &event->connect_id);
+
+	return r < 0 ? r : read_fixed(m, event->u.connect.addr, sizeof(event->u.connect.addr));
+}
+
+static int read_conn_param(sd_bus_message *m, struct qble_event *event)
+{
+	return sd_bus_message_read(m, "uuuuu", &event->connect_id,
+	                           &event->u.conn_param.max_interval,
+	                           &event->u.conn_param.min_interval, &event->u.conn_param.latency,
+	                           &event->u.conn_param.timeout);
+}
+
+static int read_scan(sd_bus_message *m, struct qble_event *event)
+{
+	uint32_t data_len;
+	int r;
+
+	event->connect_id = QBLE_NO_CONNECTION;
+	r = sd_bus_message_read(m, "usu", &event->u.scan.event_type, &event->u.scan.name,
+	                        &event->u.scan.addr_type);
+	if (r >= 0)
+		r = read_fixed(m, event->u.scan.addr, sizeof(event->u.scan.addr));
+	if (r >= 0)
+		r = sd_bus_message_read(m, "iu", &event->u.scan.rssi, &data_len);
+	if (r >= 0)
+		r = read_bytes(m, &event->u.scan.data, &event->u.scan.len);
+	return r;
+}
+
+static int read_attr(sd_bus_message *m, struct qble_event *event)
+{
+	uint32_t data_len;
+	int r;
+
+	r = sd_bus_message_read(m, "u", &data_len);
+	if (r >= 0)
+		r = read_bytes(m, &event->u.attr.data, &event->u.attr.len);
+	if (r >= 0)
+		r = sd_bus_message_read(m, "uu", &event->u.attr.attr_handle,
+		                        &event->u.attr.short_uuid);
+	if (r >= 0)
+		r = read_fixed(m, event->u.attr.long_uuid, sizeof(event->u.attr.long_uuid));
+	if (r < 0)
+		return r;
+	event->handle = event->u.attr.attr_handle;
+	memcpy(event->u.attr.uuid, event->u.attr.long_uuid, sizeof(event->u.attr.uuid));
+	if (memcmp(event->u.attr.uuid, (uint8_t[16]){0}, sizeof(event->u.attr.uuid)) == 0)
+		qble_uuid_from_short((uint16_t)event->u.attr.short_uuid, event->u.attr.uuid);
+	return 0;
+}
+
+static int read_data(sd_bus_message *m, struct qble_event *event)
+{
+	uint32_t data_len;
+	int r = sd_bus_message_read(m, "u", &data_len);
+
+	return r < 0 ? r : read_bytes(m, &event->u.data.data, &event->u.data.len);
+}
+
+int qble_event_read(sd_bus_message *message, struct qble_event *ret)
+{
+	uint8_t kind;
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->connect_id = QBLE_UNKNOWN_CONNECTION;
+	r = sd_bus_message_rewind(message, true);
+	if (r >= 0)
+		r = sd_bus_message_read(message, "ui", &ret->id, &ret->status);
+	if (r < 0)
+		return r;
+	kind = ret->id < N_KINDS ? kinds[ret->id].kind : KIND_NONE;
+	switch (kind) {
+	case KIND_NONE:
+		if (!qble_event_has_details(ret->id))
+			ret->connect_id = QBLE_NO_CONNECTION;
+		return 0;
+	case KIND_CONNECT: return read_connect(message, ret);
+	case KIND_CONN_PARAM: return read_conn_param(message, ret);
+	case KIND_SCAN: return read_scan(message, ret);
+	case KIND_MTU: return sd_bus_message_read(message, "uu", &ret->connect_id, &ret->u.mtu.mtu);
+	case KIND_ATTR: return read_attr(message, ret);
+	case KIND_DATA: return read_data(message, ret);
+	case KIND_SERVICE:
+		return sd_bus_message_read(message, "uuu", &ret->u.service.start_handle,
+		                           &ret->u.service.end_handle, &ret->u.service.short_uuid);
+	default: return sd_bus_message_read(message, "u", &ret->u.att.errcode);
+	}
+}
+
+/* A named field that the record has room for; others are read over. */
+static int read_field(sd_bus_message *m, const char *name, struct qble_event *event)
+{
+	uint8_t kind = event->id < N_KINDS ? kinds[event->id].kind : KIND_NONE;
+	const char *type, *text;
+	uint32_t number;
+	int r;
+
+	r = sd_bus_message_peek_type(m, NULL, &type);
+	if (r < 0)
+		return r;
+	if (strcmp(type, "u") == 0 && strcmp(name, "handle") == 0 && kind != KIND_MTU)
+		return sd_bus_message_read(m, "v", "u", &event->handle);
+	if (strcmp(type, "u") == 0 && strcmp(name, "reason") == 0 && kind == KIND_CONNECT) {
+		r = sd_bus_message_read(m, "v", "u", &number);
+		if (r >= 0)
+			event->u.connect.reason = (uint8_t)number;
+		return r;
+	}
+	if (strcmp(type, "s") == 0 && strcmp(name, "uuid") == 0 &&
+	    (kind == KIND_SERVICE || kind == KIND_ATTR)) {
+		r = sd_bus_message_read(m, "v", "s", &text);
+		if (r >= 0)
+			qble_uuid_from_string(text, kind == KIND_ATTR ? event->u.attr.uuid
+			                                              : event->u.service.uuid);
+		return r;
+	}
+	return sd_bus_message_skip(m, "v");
+}
+
+int qble_event_read_details(sd_bus_message *message, struct qble_event *event)
+{
+	int r = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{sv}");
+
+	while (r >= 0) {
+		const char *name;
+
+		r = sd_bus_message_enter_container(message, SD_BUS_TYPE_DICT_ENTRY, "sv");
+		if (r <= 0)
+			break;
+		r = sd_bus_message_read(message, "s", &name);
+		if (r >= 0)
+			r = read_field(message, name, event);
+		if (r >= 0)
+			r = sd_bus_message_exit_container(message);
+	}
+	return r < 0 ? r : sd_bus_message_exit_container(message);
+}
