@@ -85,7 +85,7 @@ QA_COMMAND(le_set_ext_adv_param)
 	struct qa_adv_set *set = qa_adv_find(c, p[0]);
 	uint16_t props = qb_get_le16(p + 1);
 	uint32_t min = qb_get_le24(p + 3), max = qb_get_le24(p + 6);
-	int8_t power = (int8_t)p[20];
+	int8_t power = (int8_t)p[19];
 	uint8_t status;
 
 	if (p[0] > HANDLE_MAX || !props_valid(props) || !p[9] || p[9] > 7 || p[10] > 3 ||
@@ -96,7 +96,7 @@ QA_COMMAND(le_set_ext_adv_param)
 		return QB_HCI_E_INVALID_PARAM;
 	if (set && set->enabled)
 		return QB_HCI_E_DISALLOWED;
-	status = phys_status(props, p[19], p[22]);
+	status = phys_status(props, p[20], p[22]);
 	if (status != QB_HCI_E_SUCCESS)
 		return status;
 	if (set && !data_fits(set, props))
@@ -116,7 +116,7 @@ QA_COMMAND(le_set_ext_adv_param)
 	set->peer.type = p[11];
 	memcpy(set->peer.b, p + 12, 6);
 	set->filter = p[18];
-	set->primary_phy = p[19];
+	set->primary_phy = p[20];
 	set->tx_power = power == TX_POWER_ANY || power > QA_TX_POWER ? QA_TX_POWER : power;
 	set->secondary_phy = props & QA_PROP_LEGACY ? 0 : p[22];
 	set->sid = p[23];

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 
 /* How a command is answered (Core 5.4, Vol 4, Part E, 7.7.14 and 7.7.15). */
-#define STATUS      0xff /* Command Status */
-#define NO_ANSWER   0xfe /* nothing, unless it fails */
-#define COMPLETE(n) (n)  /* Command Complete, with n octets of return parameters after the status \
-	                  */
+#define STATUS    0xff /* Command Status */
+#define NO_ANSWER 0xfe /* nothing, unless it fails */
+#define COMPLETE(n)                                                                  \
+	(n) /* Command Complete, with n octets of return parameters after the status \
+	     */
 
 enum {
 	HANDLE = 1 << 0, /* the return parameters start with the command's first two octets */

@@ -113,6 +113,7 @@ void qa_le_event(struct qa_controller *c, uint8_t subevent, const uint8_t *p, si
 
 	if (c->muted || !qa_le_event_wanted(c, subevent))
 		return;
-	memcpy(params + 1, p, len);
+	if (len)
+		memcpy(params + 1, p, len);
 	send_event(c, QB_HCI_EV_LE_META, params, 1 + len);
 }
