@@ -92,17 +92,28 @@ static bool is_congested(void *user)
 	return false;
 }
 
-static int gbk_length(void *user, const char *utf8)
+/* Enough for tests: ASCII is one octet, and any character of three octets of UTF-8 is a0 and ff. */
+static int to_gbk(void *user, const char *utf8, uint8_t *ret, size_t room)
 {
-	int n = 0;
+	size_t n = 0;
 
-	/* Enough for tests: ASCII is one octet, a CJK character two. */
 	for (; *utf8; utf8++) {
-		if ((*utf8 & 0xc0) == 0x80)
+		uint8_t lead = (uint8_t)*utf8;
+
+		if (lead >= 0xf0)
+			return -1;
+		if ((lead & 0xc0) == 0x80)
 			continue;
-		n += *utf8 & 0x80 ? 2 : 1;
+		if (n < room)
+			ret[n] = lead < 0x80 ? lead : 0xa0;
+		n++;
+		if (lead < 0x80)
+			continue;
+		if (n < room)
+			ret[n] = 0xff;
+		n++;
 	}
-	return n;
+	return (int)n;
 }
 
 static const struct qa_ops controller_ops = {.to_host = to_host};
@@ -113,7 +124,7 @@ static const struct qb_ble_ops ble_ops = {
         .changed = on_changed,
         .controller_failed = on_controller_failed,
         .congested = is_congested,
-        .gbk_length = gbk_length,
+        .to_gbk = to_gbk,
 };
 
 struct qb_ble_config world_ble_config(void)
