@@ -60,13 +60,18 @@ struct bed *bed_new(unsigned n, const struct qa_config *config)
 	return bed;
 }
 
-void host_replace(struct bed *bed, struct host *host, const struct qa_config *config)
+void host_replace_only(struct bed *bed, struct host *host, const struct qa_config *config)
 {
 	qa_controller_free(host->c);
 	host->full = false;
 	host_drain(host);
 	host->c = qa_controller_new(bed->air, config, &ops, host);
 	ck_assert_ptr_nonnull(host->c);
+}
+
+void host_replace(struct bed *bed, struct host *host, const struct qa_config *config)
+{
+	host_replace_only(bed, host, config);
 	host_start(host);
 }
 

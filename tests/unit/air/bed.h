@@ -40,6 +40,8 @@ struct bed {
 struct bed *bed_new(unsigned n, const struct qa_config *config);
 void bed_free(struct bed *bed);
 /* Another controller, in place of the host's own. */
+void host_replace_only(struct bed *bed, struct host *host, const struct qa_config *config);
+/* And starts it. */
 void host_replace(struct bed *bed, struct host *host, const struct qa_config *config);
 void bed_run(struct bed *bed, uint64_t us);
 
