@@ -69,8 +69,8 @@ enum qb_attr_kind {
 struct qb_attr {
 	uint16_t handle;
 	uint16_t permissions;
-	uint16_t end; /* of a service: its last handle; of a value or descriptor: its value's handle
-	               */
+	/* Of a service its last handle; of a value or a descriptor its value's handle. */
+	uint16_t end;
 	uint8_t kind;
 	uint8_t properties; /* of a value and its descriptors: the characteristic's */
 	struct qb_uuid type;
@@ -84,7 +84,7 @@ struct qb_gatt_db;
 struct qb_gatt_db *qb_gatt_db_new(void);
 void qb_gatt_db_free(struct qb_gatt_db *db);
 
-/* Removes every attribute of the handles from..to; a service goes with all that is in it. */
+/* Removes every service that has a handle in from..to, with all that is in it. */
 void qb_gatt_db_clear(struct qb_gatt_db *db, uint16_t from, uint16_t to);
 
 /*
@@ -92,7 +92,8 @@ void qb_gatt_db_clear(struct qb_gatt_db *db, uint16_t from, uint16_t to);
  * gap that will hold it), and the calls that follow fill it, one handle after the other, until
  * the next service begins. Each returns the new attribute's handle (a characteristic: its value's),
  * or -ENOSPC (no handle left, or the next service is in the way), -EINVAL (out of order, value too
- * long, handle in use), -ENOMEM.
+ * long, handle in use, a declaration's UUID for a value or a descriptor), -ENOMEM. An include names
+ * an earlier service by its declaration's handle.
  */
 int qb_gatt_db_add_service(struct qb_gatt_db *db, uint16_t handle, bool primary,
                            const struct qb_uuid *uuid);
@@ -113,8 +114,27 @@ const struct qb_attr *qb_gatt_db_next(const struct qb_gatt_db *db, uint16_t hand
 const struct qb_attr *qb_gatt_db_next_of_type(const struct qb_gatt_db *db,
                                               const struct qb_uuid *type, uint16_t handle);
 
+/*
+ * The first primary service with a service UUID whose declaration stands at or after a handle, or
+ * NULL.
+ */
+const struct qb_attr *qb_gatt_db_next_service(const struct qb_gatt_db *db,
+                                              const struct qb_uuid *service, uint16_t handle);
+
+/*
+ * The last handle of the group that an attribute begins (2.5.3): of a service its last one, of a
+ * characteristic the one before the next characteristic, of any other attribute its own.
+ */
+uint16_t qb_gatt_db_group_end(const struct qb_gatt_db *db, const struct qb_attr *attr);
+
 /* The highest handle in use, 0 if the database is empty. */
 uint16_t qb_gatt_db_last(const struct qb_gatt_db *db);
 
-/* Stores a value of up to QB_VALUE_MAX octets. -ENOENT, -EMSGSIZE, -ENOMEM. */
+/*
+ * Stores a value of up to QB_VALUE_MAX octets. -ENOENT if the handle's attribute is no value and
+ * no descriptor, -EMSGSIZE, -ENOMEM.
+ */
 int qb_gatt_db_set_value(struct qb_gatt_db *db, uint16_t handle, const uint8_t *value, size_t len);
+
+/* Makes room, so that storing a value of up to len octets does not fail; errors likewise. */
+int qb_gatt_db_reserve(struct qb_gatt_db *db, uint16_t handle, size_t len);
