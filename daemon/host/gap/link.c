@@ -117,7 +117,8 @@ static void on_update_status(void *user, uint8_t status, const uint8_t *ret, siz
 
 	if (link && status)
 		link->gap.updating = false;
-	call->done(call->user, status);
+	if (call->done)
+		call->done(call->user, status);
 	free(call);
 }
 
@@ -149,9 +150,14 @@ void qb_gap_update_param(struct qb_link *link, const struct qb_conn_param *param
 
 bool qb_gap_param_request(struct qb_link *link, const struct qb_conn_param *param)
 {
+	struct call *call;
+
 	if (link->ending || link->gap.updating)
 		return false;
-	send_conn_update(link, param, NULL, NULL);
+	call = call_new(link, NULL);
+	if (!call)
+		return false;
+	send_conn_update(link, param, on_update_status, call);
 	return true;
 }
 

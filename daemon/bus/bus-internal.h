@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of bus/ share. */
+#pragma once
+
+#include "ble/log.h"
+#include "bus/bus.h"
+#include "util/list.h"
+
+/* Method calls that wait for their end at once; more are refused. */
+#define QB_REPLIES_MAX 4096
+
+/* Messages queued to be sent, from which on scan reports are left out. */
+#define QB_CONGESTED 1024
+
+/* A method of the vtable leads to its call by its offset from the bus. */
+struct qb_method {
+	struct qb_bus *bus;
+	const struct qb_call *call;
+};
+
+struct qb_bus {
+	sd_event *event;
+	sd_bus *bus; /* NULL while disconnected */
+	sd_event_source *retry;
+	struct qb_clock *clock;
+	struct qb_ble *ble;
+	struct qb_event_log *log;
+	const char *controller;
+	bool controller_up;
+	char *controller_why;
+	unsigned replies;
+	struct qb_list waiters; /* callers in WaitEvents */
+	unsigned n_waiters;
+	sd_bus_vtable *vtable, *extended;
+	char **names; /* argument names of the vtables */
+	unsigned n_names;
+	struct qb_method methods[]; /* one for each row of qb_calls */
+};
+
+/* methods.c: the vtables, and the one handler of all calls of the table. */
+int qb_bus_build_vtables(struct qb_bus *bus);
+void qb_bus_free_vtables(struct qb_bus *bus);
+
+/* signals.c */
+void qb_bus_send_signal(struct qb_bus *bus, const struct qb_event *event);
+
+/* extended.c: the members that are not calls of the table; ends with a row of type 0. */
+extern const sd_bus_vtable qb_bus_extended_vtable[];
+
+/* waiters.c */
+int qb_bus_get_events(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int qb_bus_wait_events(sd_bus_message *m, void *userdata, sd_bus_error *error);
+void qb_bus_wake_waiters(struct qb_bus *bus);
+void qb_bus_drop_waiters(struct qb_bus *bus);
+
+/* fields.c: appends the named fields of an event, an a{sv}. */
+int qb_bus_append_fields(sd_bus_message *m, const struct qb_event *event);

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The daemon's configuration. */
+#include "config.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/limits.h"
+#include "util/log.h"
+
+static const char *set_string(char **field, const char *value)
+{
+	if (!*value)
+		return "must not be empty";
+	free(*field);
+	*field = strdup(value);
+	return *field ? NULL : "does not fit the memory";
+}
+
+static const char *set_bool(bool *field, const char *value)
+{
+	if (!strcmp(value, "true") || !strcmp(value, "yes") || !strcmp(value, "1"))
+		*field = true;
+	else if (!strcmp(value, "false") || !strcmp(value, "no") || !strcmp(value, "0"))
+		*field = false;
+	else
+		return "is neither true nor false";
+	return NULL;
+}
+
+static bool parse_number(const char *value, unsigned min, unsigned max, unsigned *ret)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+
+	if (end == value || *end || value[0] == '-' || n < min || n > max)
+		return false;
+	*ret = (unsigned)n;
+	return true;
+}
+
+static const char *set_device(struct qb_config *c, const char *value)
+{
+	return set_string(&c->controller, value);
+}
+
+static const char *set_mtu(struct qb_config *c, const char *value)
+{
+	unsigned n;
+
+	if (!parse_number(value, QB_ATT_MTU_MIN, QB_ATT_MTU_MAX, &n))
+		return "is not a number from 23 to 517";
+	c->ble.mtu = (uint16_t)n;
+	return NULL;
+}
+
+static const char *set_connect_timeout(struct qb_config *c, const char *value)
+{
+	return parse_number(value, 1, 3600, &c->ble.connect_timeout)
+	               ? NULL
+	               : "is not a number of seconds from 1 to 3600";
+}
+
+static const char *set_auto_mtu(struct qb_config *c, const char *value)
+{
+	return set_bool(&c->ble.auto_mtu, value);
+}
+
+static const char *set_strict_cccd(struct qb_config *c, const char *value)
+{
+	return set_bool(&c->ble.strict_cccd, value);
+}
+
+static const char *set_auto_advertise(struct qb_config *c, const char *value)
+{
+	return set_bool(&c->ble.auto_advertise, value);
+}
+
+static const char *set_log_level(struct qb_config *c, const char *value)
+{
+	int level = qb_log_level_from_string(value);
+
+	if (level < 0)
+		return "is none of emerg, alert, crit, err, warning, notice, info, debug";
+	c->log_level = level;
+	return NULL;
+}
+
+static const struct {
+	const char *group, *key;
+	/* Returns NULL, or what is wrong with the value. */
+	const char *(*set)(struct qb_config *config, const char *value);
+} keys[] = {
+        {"Controller", "device", set_device},
+        {"Ble", "mtu", set_mtu},
+        {"Ble", "auto-mtu", set_auto_mtu},
+        {"Ble", "strict-cccd", set_strict_cccd},
+        {"Ble", "auto-advertise", set_auto_advertise},
+        {"Ble", "connect-timeout", set_connect_timeout},
+        {"Log", "level", set_log_level},
+};
+
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+void qb_config_init(struct qb_config *config)
+{
+	const char *state_dir = getenv("STATE_DIRECTORY");
+
+	*config = (struct qb_config){
+	        .controller = strdup("hci0"),
+	        .state_dir = strdup(state_dir ? state_dir : QB_STATE_DIR),
+	        .log_level = LOG_INFO,
+	        .ble =
+	                {
+	                        .mtu = QB_ATT_MTU_DEFAULT,
+	                        .auto_mtu = true,
+	                        .connect_timeout = QB_CONNECT_SECONDS,
+	                },
+	};
+}
+
+void qb_config_done(struct qb_config *config)
+{
+	free(config->controller);
+	free(config->state_dir);
+}
+
+/* GKeyFile keeps no line numbers: the line of a key (or, without one, of a group), or 0. */
+static unsigned find_line(const char *text, const char *group, const char *key)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autofree char *header = g_strdup_printf("[%s]", group);
+	bool inside = false;
+
+	for (unsigned i = 0; lines[i]; i++) {
+		char *line = g_strstrip(lines[i]);
+
+		if (line[0] == '[') {
+			inside = !strcmp(line, header);
+			if (inside && !key)
+				return i + 1;
+		} else if (inside && key && g_str_has_prefix(line, key)) {
+			const char *rest = line + strlen(key);
+
+			while (*rest == ' ' || *rest == '\t')
+				rest++;
+			if (*rest == '=')
+				return i + 1;
+		}
+	}
+	return 0;
+}
+
+static bool is_group(const char *group)
+{
+	for (size_t i = 0; i < N_KEYS; i++)
+		if (!strcmp(keys[i].group, group))
+			return true;
+	return false;
+}
+
+static bool set_key(struct qb_config *config, GKeyFile *file, const char *path, const char *text,
+                    const char *group, const char *key)
+{
+	g_autofree char *value = g_key_file_get_string(file, group, key, NULL);
+	unsigned line = find_line(text, group, key);
+
+	for (size_t i = 0; i < N_KEYS; i++) {
+		const char *wrong;
+
+		if (strcmp(keys[i].group, group) || strcmp(keys[i].key, key))
+			continue;
+		wrong = value ? keys[i].set(config, value) : "is not a string";
+		if (wrong)
+			qb_log(LOG_ERR, "%s:%u: %s=%s in [%s]: the value %s", path, line, key,
+			       value ? value : "", group, wrong);
+		return !wrong;
+	}
+	qb_log(LOG_ERR, "%s:%u: there is no key '%s' in [%s]", path, line, key, group);
+	return false;
+}
+
+int qb_config_load(struct qb_config *config, const char *path, bool must)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+	g_auto(GStrv) groups = NULL;
+	bool ok = true;
+
+	if (!g_file_get_contents(path, &text, NULL, &error)) {
+		if (!must && g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+			return 0;
+		qb_log(LOG_ERR, "%s", error->message);
+		return -ENOENT;
+	}
+	if (!g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_NONE, &error)) {
+		qb_log(LOG_ERR, "%s: %s", path, error->message);
+		return -EINVAL;
+	}
+	groups = g_key_file_get_groups(file, NULL);
+	for (unsigned i = 0; groups[i]; i++) {
+		g_auto(GStrv) names = g_key_file_get_keys(file, groups[i], NULL, NULL);
+
+		if (!is_group(groups[i])) {
+			qb_log(LOG_ERR, "%s:%u: there is no group [%s]", path,
+			       find_line(text, groups[i], NULL), groups[i]);
+			ok = false;
+			continue;
+		}
+		for (unsigned k = 0; names && names[k]; k++)
+			ok &= set_key(config, file, path, text, groups[i], names[k]);
+	}
+	return ok ? 0 : -EINVAL;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keeps a controller at hand. */
+#include "controller.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "transport/transport.h"
+#include "util/log.h"
+
+/* Between attempts: soon after a loss, then ever more rarely. */
+#define RETRY_MIN (250 * QB_MSEC)
+#define RETRY_MAX (5 * QB_SEC)
+
+struct qb_controller {
+	sd_event *event;
+	struct qb_clock *clock;
+	const char *spec;
+	const struct qb_controller_ops *ops;
+	void *user;
+	struct qb_transport *transport;
+	sd_event_source *retry;
+	uint64_t pause;
+	char why[QB_WHY_MAX]; /* the last reason that was logged */
+};
+
+static void retry_in(struct qb_controller *c, uint64_t usec)
+{
+	sd_event_source_set_time_relative(c->retry, usec);
+	sd_event_source_set_enabled(c->retry, SD_EVENT_ONESHOT);
+}
+
+/* Each reason is logged once, however often it is met again. */
+static void tell(struct qb_controller *c, const char *why)
+{
+	if (strcmp(c->why, why)) {
+		snprintf(c->why, sizeof(c->why), "%s", why);
+		qb_log(LOG_WARNING, "controller %s: %s; trying again", c->spec, why);
+	}
+	c->ops->down(c->user, why);
+}
+
+static void on_packet(void *user, const uint8_t *packet, size_t len)
+{
+	struct qb_controller *c = user;
+
+	/* The rest of what came in one read, after it was given up. */
+	if (!c->transport)
+		return;
+	qb_clock_tick(c->clock);
+	c->ops->packet(c->user, packet, len);
+}
+
+static void on_closed(void *user, const char *why)
+{
+	qb_clock_tick(((struct qb_controller *)user)->clock);
+	qb_controller_restart(user, why);
+}
+
+static const struct qb_transport_ops transport_ops = {
+        .packet = on_packet,
+        .closed = on_closed,
+};
+
+static int attempt(struct qb_controller *c)
+{
+	char why[QB_WHY_MAX] = "";
+	int r = qb_transport_open(&c->transport, c->event, c->spec, &transport_ops, c, why);
+
+	if (r >= 0) {
+		qb_log(LOG_INFO, "controller %s is open", c->spec);
+		c->why[0] = '\0';
+		c->ops->up(c->user);
+		return 0;
+	}
+	if (r == -EINVAL) {
+		qb_log(LOG_ERR, "%s", why);
+		return r;
+	}
+	tell(c, why);
+	retry_in(c, c->pause);
+	c->pause = c->pause * 2 < RETRY_MAX ? c->pause * 2 : RETRY_MAX;
+	return 0;
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *user)
+{
+	struct qb_controller *c = user;
+
+	qb_clock_tick(c->clock);
+	if (c->transport) {
+		qb_transport_free(c->transport);
+		c->transport = NULL;
+	}
+	attempt(c);
+	return 0;
+}
+
+struct qb_controller *qb_controller_new(sd_event *event, struct qb_clock *clock, const char *spec,
+                                        const struct qb_controller_ops *ops, void *user)
+{
+	struct qb_controller *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->event = sd_event_ref(event);
+	c->clock = clock;
+	c->spec = spec;
+	c->ops = ops;
+	c->user = user;
+	c->pause = RETRY_MIN;
+	if (sd_event_add_time_relative(event, &c->retry, CLOCK_MONOTONIC, 0, 0, on_retry, c) < 0 ||
+	    sd_event_source_set_enabled(c->retry, SD_EVENT_OFF) < 0) {
+		qb_controller_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void qb_controller_free(struct qb_controller *c)
+{
+	if (!c)
+		return;
+	sd_event_source_disable_unref(c->retry);
+	qb_transport_free(c->transport);
+	sd_event_unref(c->event);
+	free(c);
+}
+
+int qb_controller_start(struct qb_controller *c)
+{
+	return attempt(c);
+}
+
+void qb_controller_send(struct qb_controller *c, const uint8_t *packet, size_t len)
+{
+	if (c->transport)
+		qb_transport_send(c->transport, packet, len);
+}
+
+void qb_controller_restart(struct qb_controller *c, const char *why)
+{
+	/* The transport may be in the middle of a callback: it is freed from the loop. */
+	c->pause = RETRY_MIN;
+	tell(c, why);
+	retry_in(c, RETRY_MIN);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* qbled: options, and the parts of the daemon put together around one event loop. */
+#include <errno.h>
+#include <getopt.h>
+#include <iconv.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+
+#include "ble/ble.h"
+#include "bus/bus.h"
+#include "config.h"
+#include "controller.h"
+#include "store/identity.h"
+#include "util/clock.h"
+#include "util/log.h"
+#include "version.h"
+
+struct daemon {
+	struct qb_config config;
+	sd_event *event;
+	struct qb_clock clock;
+	struct qb_bus *bus;
+	struct qb_ble *ble;
+	struct qb_controller *controller;
+	bool stopping;
+};
+
+/* From the API down to the controller and up to the bus. */
+
+static void on_send(void *user, const uint8_t *packet, size_t len)
+{
+	qb_controller_send(((struct daemon *)user)->controller, packet, len);
+}
+
+static void on_event(void *user, const struct qb_event *event)
+{
+	struct daemon *d = user;
+
+	qb_bus_event(d->bus, event);
+	if (d->stopping && event->id == QB_EV_STOP_STATUS)
+		sd_event_exit(d->event, 0);
+}
+
+static void on_changed(void *user, unsigned changes)
+{
+	struct daemon *d = user;
+
+	if (changes & QB_CHANGE_CONTROLLER && qb_ble_controller_ready(d->ble)) {
+		char str[QB_ADDR_STR_SIZE];
+
+		qb_bus_controller(d->bus, true, NULL);
+		qb_log(LOG_INFO, "ready as %s", qb_addr_str(qb_ble_address(d->ble), str));
+		sd_notifyf(0, "STATUS=Ready on %s.", d->config.controller);
+	}
+	qb_bus_changed(d->bus, changes);
+}
+
+static void on_controller_failed(void *user, const char *why)
+{
+	qb_controller_restart(((struct daemon *)user)->controller, why);
+}
+
+static bool is_congested(void *user)
+{
+	return qb_bus_congested(((struct daemon *)user)->bus);
+}
+
+static int to_gbk(void *user, const char *utf8, uint8_t *ret, size_t room)
+{
+	iconv_t cd = iconv_open("GBK", "UTF-8");
+	char buf[256], *in = (char *)utf8, *out = buf;
+	size_t in_left = strlen(utf8), out_left = sizeof(buf), len;
+	size_t r;
+
+	if (cd == (iconv_t)-1)
+		return -1;
+	r = iconv(cd, &in, &in_left, &out, &out_left);
+	iconv_close(cd);
+	if (r == (size_t)-1)
+		return -1;
+	len = sizeof(buf) - out_left;
+	memcpy(ret, buf, len < room ? len : room);
+	return (int)len;
+}
+
+static const struct qb_ble_ops ble_ops = {
+        .send = on_send,
+        .event = on_event,
+        .changed = on_changed,
+        .controller_failed = on_controller_failed,
+        .congested = is_congested,
+        .to_gbk = to_gbk,
+};
+
+/* From the controller up to the API. */
+
+static void on_up(void *user)
+{
+	qb_ble_controller_up(((struct daemon *)user)->ble);
+}
+
+static void on_down(void *user, const char *why)
+{
+	struct daemon *d = user;
+
+	qb_bus_controller(d->bus, false, why);
+	sd_notifyf(0, "STATUS=No controller: %s", why);
+	qb_ble_controller_down(d->ble, why);
+}
+
+static void on_packet(void *user, const uint8_t *packet, size_t len)
+{
+	qb_ble_input(((struct daemon *)user)->ble, packet, len);
+}
+
+static const struct qb_controller_ops controller_ops = {
+        .up = on_up,
+        .down = on_down,
+        .packet = on_packet,
+};
+
+static void on_stop_called(void *user, const struct qb_result *result)
+{
+	struct daemon *d = user;
+
+	if (result->error)
+		sd_event_exit(d->event, 0);
+}
+
+/* Peers are told before the daemon goes, which takes as long as GattStop; a second signal, at once.
+ */
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+{
+	struct daemon *d = user;
+	const struct qb_call *call = qb_calls;
+
+	qb_clock_tick(&d->clock);
+	if (d->stopping || !qb_ble_status(d->ble))
+		return sd_event_exit(d->event, 0);
+	d->stopping = true;
+	sd_notify(0, "STOPPING=1");
+	while (strcmp(call->name, "GattStop"))
+		call++;
+	qb_call_run(d->ble, call, NULL, on_stop_called, d);
+	return 0;
+}
+
+/* In the order in which they are needed; what was made is undone by daemon_done(). */
+static int daemon_init(struct daemon *d)
+{
+	int r = sd_event_default(&d->event);
+
+	if (r >= 0)
+		r = sd_event_add_signal(d->event, NULL, SIGTERM, on_signal, d);
+	if (r >= 0)
+		r = sd_event_add_signal(d->event, NULL, SIGINT, on_signal, d);
+	if (r >= 0)
+		r = sd_event_set_watchdog(d->event, true);
+	if (r >= 0)
+		r = qb_clock_init(&d->clock, d->event);
+	if (r >= 0)
+		r = qb_identity_load(d->config.state_dir, &d->config.ble.static_addr);
+	if (r < 0) {
+		qb_log(LOG_ERR, "cannot start: %s", strerror(-r));
+		return r;
+	}
+	d->controller = qb_controller_new(d->event, &d->clock, d->config.controller,
+	                                  &controller_ops, d);
+	d->ble = qb_ble_new(&d->clock.timers, &d->config.ble, &ble_ops, d);
+	if (!d->controller || !d->ble) {
+		qb_log(LOG_ERR, "cannot start: out of memory");
+		return -ENOMEM;
+	}
+	r = qb_bus_new(&d->bus, d->event, &d->clock, d->config.controller);
+	if (r < 0)
+		return r;
+	qb_bus_serve(d->bus, d->ble);
+	return qb_controller_start(d->controller);
+}
+
+static void daemon_done(struct daemon *d)
+{
+	/* Who still waits for an answer gets it here; the bus sends it before it closes. */
+	qb_ble_free(d->ble);
+	if (d->bus)
+		qb_bus_serve(d->bus, NULL);
+	qb_bus_free(d->bus);
+	qb_controller_free(d->controller);
+	qb_clock_done(&d->clock);
+	sd_event_unref(d->event);
+	qb_config_done(&d->config);
+}
+
+static void help(void)
+{
+	puts("usage: qbled [OPTION...]\n"
+	     "\n"
+	     "Takes a Bluetooth controller and offers the BLE API of Quectel's modules on\n"
+	     "the system bus as com.quectel.Ble1.\n"
+	     "\n"
+	     "  --controller=SPEC   hci0 (the default), hciN, h4:unix:PATH,\n"
+	     "                      h4:tcp:HOST:PORT or h4:tty:DEV,BAUD[,noflow]\n"
+	     "  --config=FILE       instead of " QB_CONFIG_FILE "\n"
+	     "  --state-dir=DIR     instead of $STATE_DIRECTORY or " QB_STATE_DIR "\n"
+	     "  --log-level=LEVEL   emerg, alert, crit, err, warning, notice, info or debug\n"
+	     "  --help              this text\n"
+	     "  --version           the version");
+}
+
+enum { OPT_CONTROLLER = 256, OPT_CONFIG, OPT_STATE_DIR, OPT_LOG_LEVEL, OPT_HELP, OPT_VERSION };
+
+static const struct option options[] = {
+        {"controller", required_argument, NULL, OPT_CONTROLLER},
+        {"config", required_argument, NULL, OPT_CONFIG},
+        {"state-dir", required_argument, NULL, OPT_STATE_DIR},
+        {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+        {"help", no_argument, NULL, OPT_HELP},
+        {"version", no_argument, NULL, OPT_VERSION},
+        {0},
+};
+
+static int usage_error(void)
+{
+	fputs("qbled: try 'qbled --help'\n", stderr);
+	return -EINVAL;
+}
+
+static int replace(char **field, const char *value)
+{
+	free(*field);
+	*field = strdup(value);
+	return *field ? 0 : -ENOMEM;
+}
+
+/* Returns 1 to go on, 0 if everything was said, or a negative errno. */
+static int parse_options(struct qb_config *config, int argc, char **argv)
+{
+	const char *file = NULL, *level = NULL, *controller = NULL, *state_dir = NULL;
+	int option, r;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		switch (option) {
+		case OPT_CONTROLLER: controller = optarg; break;
+		case OPT_CONFIG: file = optarg; break;
+		case OPT_STATE_DIR: state_dir = optarg; break;
+		case OPT_LOG_LEVEL: level = optarg; break;
+		case OPT_HELP: help(); return 0;
+		case OPT_VERSION: puts("qbled " QB_VERSION); return 0;
+		default: return usage_error();
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "qbled: '%s' is no option\n", argv[optind]);
+		return usage_error();
+	}
+	r = qb_config_load(config, file ? file : QB_CONFIG_FILE, file);
+	if (r < 0)
+		return r;
+	/* The command line has the last word. */
+	if (level) {
+		config->log_level = qb_log_level_from_string(level);
+		if (config->log_level < 0) {
+			fprintf(stderr, "qbled: '%s' is no log level\n", level);
+			return usage_error();
+		}
+	}
+	if (controller && replace(&config->controller, controller) < 0)
+		return -ENOMEM;
+	if (state_dir && replace(&config->state_dir, state_dir) < 0)
+		return -ENOMEM;
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon d = {0};
+	sigset_t mask;
+	int r;
+
+	qb_config_init(&d.config);
+	r = parse_options(&d.config, argc, argv);
+	if (r <= 0) {
+		qb_config_done(&d.config);
+		return r < 0 ? 2 : EXIT_SUCCESS;
+	}
+	qb_log_set_level(d.config.log_level);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+
+	r = daemon_init(&d);
+	if (r >= 0) {
+		sd_notify(0, "READY=1");
+		r = sd_event_loop(d.event);
+	}
+	daemon_done(&d);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The static random address of this machine (Core 5.4, Vol 6, Part B, 1.3.2.1). */
+#include "store/identity.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "util/log.h"
+
+#define GROUP "Identity"
+#define KEY   "StaticRandomAddress"
+
+/* The two top bits say that it is static; the rest is neither all zeros nor all ones. */
+static bool is_static(const struct qb_addr *addr)
+{
+	unsigned ones = 0;
+
+	if ((addr->b[5] & 0xc0) != 0xc0)
+		return false;
+	for (int bit = 0; bit < 46; bit++)
+		ones += addr->b[bit / 8] >> bit % 8 & 1;
+	return ones > 0 && ones < 46;
+}
+
+static int generate(struct qb_addr *ret)
+{
+	ret->type = QB_ADDR_RANDOM;
+	do {
+		if (getrandom(ret->b, sizeof(ret->b), 0) != sizeof(ret->b))
+			return -EIO;
+		ret->b[5] |= 0xc0;
+	} while (!is_static(ret));
+	return 0;
+}
+
+static bool parse(const char *text, struct qb_addr *ret)
+{
+	unsigned b[6];
+	int end = 0;
+
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[5], &b[4], &b[3], &b[2], &b[1], &b[0],
+	           &end) != 6 ||
+	    text[end])
+		return false;
+	ret->type = QB_ADDR_RANDOM;
+	for (int i = 0; i < 6; i++)
+		ret->b[i] = (uint8_t)b[i];
+	return is_static(ret);
+}
+
+static bool read_file(const char *path, struct qb_addr *ret)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL, *aside = NULL;
+
+	if (g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &error)) {
+		text = g_key_file_get_string(file, GROUP, KEY, &error);
+		if (text && parse(text, ret))
+			return true;
+	} else if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+		return false;
+	}
+	aside = g_strconcat(path, ".broken", NULL);
+	qb_log(LOG_WARNING, "%s: %s; it becomes %s, and this machine gets a new address", path,
+	       error ? error->message : "no static random address", aside);
+	g_rename(path, aside);
+	return false;
+}
+
+static void write_file(const char *dir, const char *path, const struct qb_addr *addr)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+	char str[QB_ADDR_STR_SIZE];
+	gsize len;
+
+	g_key_file_set_string(file, GROUP, KEY, qb_addr_str(addr, str));
+	text = g_key_file_to_data(file, &len, NULL);
+	if (g_mkdir_with_parents(dir, 0700) < 0)
+		g_set_error(&error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s", dir,
+		            g_strerror(errno));
+	else
+		g_file_set_contents_full(
+		        path, text, (gssize)len,
+		        G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &error);
+	if (error)
+		qb_log(LOG_WARNING, "the address of this machine lasts for this run only: %s",
+		       error->message);
+}
+
+int qb_identity_load(const char *state_dir, struct qb_addr *ret)
+{
+	g_autofree char *path = g_build_filename(state_dir, "identity", NULL);
+	int r;
+
+	if (read_file(path, ret))
+		return 0;
+	r = generate(ret);
+	if (r < 0)
+		return r;
+	write_file(state_dir, path, ret);
+	return 0;
+}
