@@ -23,14 +23,14 @@ static bool to_host(void *user, const uint8_t *packet, size_t len)
 		memmove(client->out, client->out + client->out_pos, client->out_len);
 		client->out_pos = 0;
 	}
+	if (qb_list_empty(&client->writing))
+		qb_list_append(&client->server->writing, &client->writing);
 	if (client->out_len + len > OUT_MAX) {
 		client->full = true;
 		return false;
 	}
 	memcpy(client->out + client->out_len, packet, len);
 	client->out_len += len;
-	if (qb_list_empty(&client->writing))
-		qb_list_append(&client->server->writing, &client->writing);
 	return true;
 }
 

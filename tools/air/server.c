@@ -123,11 +123,28 @@ static int listen_tcp(int port)
 	return fd;
 }
 
+/* Out of descriptors: one is kept in reserve, so that nobody has to wait for what never comes. */
+static void turn_away(struct listener *listener)
+{
+	int fd;
+
+	fprintf(stderr, "qble-air: %s: a host is turned away\n", strerror(errno));
+	close(listener->server->reserve);
+	fd = accept4(listener->source.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd >= 0)
+		close(fd);
+	listener->server->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 static void accept_one(struct source *source, uint32_t events)
 {
 	struct listener *listener = (struct listener *)source;
 	int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), one = 1;
 
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+		turn_away(listener);
+		return;
+	}
 	if (fd < 0)
 		return;
 	/* Fails on unix sockets, which wait for nothing anyway. */
@@ -228,6 +245,7 @@ int server_run(const struct options *options)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	sig.source.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	server.reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	server.air = qa_air_new(options->seed);
 	if (!server.air || server.epoll < 0 || sig.source.fd < 0 ||
 	    !server_watch(&server, &sig.source, EPOLLIN, true))
@@ -256,6 +274,7 @@ end:
 	end_listener(&controls);
 	qa_air_free(server.air);
 	close(sig.source.fd);
+	close(server.reserve);
 	close(server.epoll);
 	return exit_code;
 }

@@ -20,6 +20,7 @@ struct server {
 	const struct options *options;
 	struct qa_air *air;
 	int epoll;
+	int reserve;    /* a descriptor for when there are no more */
 	unsigned count; /* of hosts that ever came */
 	struct qb_list clients;
 	struct qb_list writing; /* clients with something in their buffers since the last flush */
