@@ -13,8 +13,7 @@
 #include "host/att/att.h"
 #include "host/gatt/db.h"
 
-struct qb_gatt_server;
-
+/* Both are called when the answer is on its way. They may change the database. */
 struct qb_gatt_server_ops {
 	/*
 	 * A peer's write was accepted and stored: data is the whole value written. An executed long
@@ -30,7 +29,7 @@ struct qb_gatt_cccd {
 	uint16_t value;
 };
 
-struct qb_gatt_prepared; /* one Prepare Write Request */
+struct qb_gatt_prepared; /* the queue of prepared writes */
 
 struct qb_gatt_server {
 	struct qb_att *att;
@@ -39,8 +38,10 @@ struct qb_gatt_server {
 	void *user;
 	struct qb_gatt_cccd *cccds; /* this link's, sorted by handle; those never written are 0 */
 	unsigned n_cccds, room_cccds;
-	struct qb_gatt_prepared *prepared, **prepared_tail;
-	unsigned n_prepared, octets_prepared;
+	struct qb_gatt_prepared *prepared; /* NULL until the peer prepares a write */
+	/* Service Changed: one indication at a time, and the range that waits for the next. */
+	bool changing;
+	uint16_t changed_from, changed_to; /* 0: none waits */
 };
 
 void qb_gatt_server_init(struct qb_gatt_server *server, struct qb_att *att, struct qb_gatt_db *db,
@@ -58,14 +59,18 @@ uint16_t qb_gatt_server_subscribed(const struct qb_gatt_server *server, uint16_t
  * that returned 0: for a notification when the controller has taken it over, for an indication at
  * its confirmation; with a status that is not 0 when the link or the bearer ended first.
  * Indications wait for one another. -EBUSY when QB_TX_QUEUE_MAX wait, -EMSGSIZE when the value
- * does not fit the MTU, -ENOMEM, -ENOTCONN after an ATT time-out.
+ * does not fit the MTU, -ENOENT when the handle is no characteristic value's, -EACCES when the
+ * link is not as safe as reading the value demands, -ENOMEM, -ENOTCONN after an ATT time-out.
  */
 int qb_gatt_server_notify(struct qb_gatt_server *server, uint16_t value_handle,
                           const uint8_t *value, size_t len, qb_buf_done_fn done, void *user);
 int qb_gatt_server_indicate(struct qb_gatt_server *server, uint16_t value_handle,
                             const uint8_t *value, size_t len, qb_buf_done_fn done, void *user);
 
-/* Indicates Service Changed for a range of handles to a client that subscribed to it. */
+/*
+ * Indicates Service Changed for a range of handles to a client that subscribed to it. Ranges that
+ * come while one is unconfirmed are told as one.
+ */
 void qb_gatt_server_changed(struct qb_gatt_server *server, uint16_t from, uint16_t to);
 
 /* Forgets client configurations and prepared writes of attributes that are no longer there. */
