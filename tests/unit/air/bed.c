@@ -16,6 +16,8 @@ static bool to_host(void *user, const uint8_t *packet, size_t len)
 	slot = &host->queue[(host->first + host->count++) % HOST_QUEUE];
 	slot->len = len;
 	memcpy(slot->data, packet, len);
+	for (size_t i = 0; i < len; i++)
+		host->hash = (host->hash ^ packet[i]) * UINT64_C(0x100000001b3);
 	return true;
 }
 

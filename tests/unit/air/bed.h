@@ -25,6 +25,7 @@ struct host {
 	unsigned first, count;
 	bool full; /* takes nothing */
 	unsigned warnings;
+	uint64_t hash;    /* of all that it was ever given */
 	uint8_t ret[256]; /* return parameters of the last command, after its status */
 	size_t ret_len;
 };
