@@ -51,6 +51,7 @@ enum qb_gatt_end {
 	QB_GATT_NO_MEMORY,
 };
 
+/* The callbacks may start procedures, but not end the client. */
 struct qb_gatt_client_ops {
 	/* A service that a discovery found. */
 	void (*service)(void *user, unsigned tag, uint16_t start, uint16_t end,
@@ -64,7 +65,8 @@ struct qb_gatt_client_ops {
 	/*
 	 * The procedure's one end, of type enum qb_gatt_end or an ATT error code. A discovery that
 	 * ran to the end of the database or of its range ends with 0x0a (Attribute Not Found) if
-	 * the peer said so, otherwise with 0.
+	 * the peer said so, otherwise with 0. What was asked for before an MTU exchange ended and
+	 * then does not fit the MTU ends with 0x0d (Invalid Attribute Value Length).
 	 */
 	void (*done)(void *user, unsigned tag, unsigned end);
 	/* A notification or indication; an indication is confirmed after this returns. */
@@ -78,8 +80,13 @@ struct qb_gatt_client {
 	struct qb_att *att;
 	const struct qb_gatt_client_ops *ops;
 	void *user;
-	struct qb_list queue; /* struct qb_gatt_proc, the running one first */
-	unsigned queued;
+	struct qb_list queue;         /* struct qb_gatt_proc, the running one first */
+	struct qb_gatt_proc *running; /* its request is in the air */
+	struct qb_list commands;      /* Write Commands that the controller has not taken yet */
+	struct qb_list spare;         /* for reuse */
+	unsigned queued;              /* in queue and commands */
+	unsigned exchanges;           /* MTU exchanges in queue */
+	bool ended;
 };
 
 void qb_gatt_client_init(struct qb_gatt_client *client, struct qb_att *att,
@@ -90,7 +97,8 @@ void qb_gatt_client_done(struct qb_gatt_client *client);
 
 /*
  * Queues a procedure. -EBUSY when QB_PROC_QUEUE_MAX wait, -EMSGSIZE when data does not fit the
- * procedure, -EINVAL for a range that is not one, -ENOMEM, -ENOTCONN after an ATT time-out.
+ * procedure, -EINVAL for a range that is not one, fewer than two handles or half a one, or an MTU
+ * that is none, -ENOMEM, -ENOTCONN after an ATT time-out. It may run and end before this returns.
  */
 int qb_gatt_client_start(struct qb_gatt_client *client, const struct qb_gatt_proc_args *args);
 
