@@ -7,6 +7,10 @@
 
 #define HANDLE_MAX 0xffff
 
+/* So that there is always a handle for what has been staged. */
+_Static_assert(QB_SYSTEM_LAST + QB_SERVICES_MAX + 2 * QB_CHARAS_MAX + QB_DESCS_MAX <= HANDLE_MAX,
+               "the limits of staging have outgrown the handles");
+
 static void changed(struct qb_ble *ble, uint16_t from, uint16_t to)
 {
 	qb_list_foreach(elem, &ble->host->links)
@@ -200,12 +204,6 @@ static void publish(struct qb_ble *ble, bool system, struct qb_pending *pending)
 		from = last + 1;
 	else
 		from = system ? QB_SYSTEM_LAST + 1 : 1;
-	if (from + n > HANDLE_MAX + 1) {
-		qb_call_fail(pending, QB_ERR_LIMIT_EXCEEDED,
-		             "%u attributes from handle %u on are too many: the last handle is %d",
-		             n, from, HANDLE_MAX);
-		return;
-	}
 	/* To be told while the client configuration of Service Changed is still there. */
 	if (had_system && !system) {
 		changed(ble, 1, HANDLE_MAX);
