@@ -156,23 +156,39 @@ static bool drain_node(struct node *node)
 	return moved;
 }
 
-static void drain(struct world *world)
+/* False if there was nothing on its way. */
+static bool drain(struct world *world)
 {
-	bool moved;
+	bool moved, any = false;
 
 	do {
 		moved = false;
 		for (unsigned i = 0; i < world->n; i++)
 			moved |= drain_node(&world->nodes[i]);
+		any |= moved;
 	} while (moved);
+	return any;
 }
 
-/* To the next thing that is due, but not past the limit; false if nothing is due by then. */
+static void advance(struct world *world, uint64_t now)
+{
+	if (now > world->now)
+		world->now = now;
+	qa_air_advance(world->air, world->now);
+	for (unsigned i = 0; i < world->n; i++)
+		qb_timers_advance(&world->nodes[i].timers, world->now);
+}
+
+/*
+ * Lets what is on its way arrive, or else goes to the next thing that is due, but not past the
+ * limit; false if nothing is due by then.
+ */
 static bool step(struct world *world, uint64_t limit)
 {
-	uint64_t next = qa_air_next(world->air);
+	uint64_t next;
 
-	drain(world);
+	if (drain(world))
+		return true;
 	next = qa_air_next(world->air);
 	for (unsigned i = 0; i < world->n; i++) {
 		uint64_t due = qb_timers_next(&world->nodes[i].timers);
@@ -180,17 +196,8 @@ static bool step(struct world *world, uint64_t limit)
 		if (due < next)
 			next = due;
 	}
-	if (next > limit) {
-		world->now = limit;
-		return false;
-	}
-	if (next > world->now)
-		world->now = next;
-	qa_air_advance(world->air, world->now);
-	for (unsigned i = 0; i < world->n; i++)
-		qb_timers_advance(&world->nodes[i].timers, world->now);
-	drain(world);
-	return true;
+	advance(world, next < limit ? next : limit);
+	return next <= limit;
 }
 
 void world_run(struct world *world, uint64_t usec)
@@ -199,9 +206,6 @@ void world_run(struct world *world, uint64_t usec)
 
 	while (step(world, limit))
 		;
-	qa_air_advance(world->air, world->now);
-	for (unsigned i = 0; i < world->n; i++)
-		qb_timers_advance(&world->nodes[i].timers, world->now);
 	drain(world);
 }
 
