@@ -55,8 +55,7 @@ int qble_fail_call(struct qble_client *client, const char *member, int r, const 
 		return qble_fail(client, -EHOSTDOWN, "%s: qbled went away before it answered",
 		                 member);
 	if (r == -ETIMEDOUT || sd_bus_error_has_name(error, SD_BUS_ERROR_TIMEOUT))
-		return qble_fail(client, -ETIMEDOUT, "%s: qbled did not answer within %u seconds",
-		                 member, (unsigned)(QBLE_CALL_TIMEOUT_USEC / 1000000));
+		return qble_fail(client, -ETIMEDOUT, "%s: qbled did not answer in time", member);
 	if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
 		return qble_fail(client, -EACCES,
 		                 "%s: the bus does not let this user call qbled: "

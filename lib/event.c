@@ -177,33 +177,50 @@ int qble_event_read(sd_bus_message *message, struct qble_event *ret)
 	}
 }
 
-/* A named field that the record has room for; others are read over. */
-static int read_field(sd_bus_message *m, const char *name, struct qble_event *event)
+/* A number, for a field that the record has room for. */
+static int read_number(sd_bus_message *m, const char *name, enum kind kind,
+                       struct qble_event *event)
 {
-	uint8_t kind = event->id < N_KINDS ? kinds[event->id].kind : KIND_NONE;
-	const char *type, *text;
 	uint32_t number;
-	int r;
+	int r = sd_bus_message_read(m, "v", "u", &number);
 
-	r = sd_bus_message_peek_type(m, NULL, &type);
 	if (r < 0)
 		return r;
-	if (strcmp(type, "u") == 0 && strcmp(name, "handle") == 0 && kind != KIND_MTU)
-		return sd_bus_message_read(m, "v", "u", &event->handle);
-	if (strcmp(type, "u") == 0 && strcmp(name, "reason") == 0 && kind == KIND_CONNECT) {
-		r = sd_bus_message_read(m, "v", "u", &number);
-		if (r >= 0)
-			event->u.connect.reason = (uint8_t)number;
+	if (strcmp(name, "handle") == 0 && kind != KIND_MTU)
+		event->handle = number;
+	else if (strcmp(name, "reason") == 0 && kind == KIND_CONNECT)
+		event->u.connect.reason = (uint8_t)number;
+	else if (strcmp(name, "addr_type") == 0 && kind == KIND_CONNECT)
+		event->u.connect.addr_type = number;
+	return 0;
+}
+
+static int read_text(sd_bus_message *m, const char *name, enum kind kind, struct qble_event *event)
+{
+	const char *text;
+	int r = sd_bus_message_read(m, "v", "s", &text);
+
+	if (r < 0)
 		return r;
-	}
-	if (strcmp(type, "s") == 0 && strcmp(name, "uuid") == 0 &&
-	    (kind == KIND_SERVICE || kind == KIND_ATTR)) {
-		r = sd_bus_message_read(m, "v", "s", &text);
-		if (r >= 0)
-			qble_uuid_from_string(text, kind == KIND_ATTR ? event->u.attr.uuid
-			                                              : event->u.service.uuid);
+	if (strcmp(name, "call") == 0)
+		event->call = text;
+	else if (strcmp(name, "uuid") == 0 && kind == KIND_SERVICE)
+		qble_uuid_from_string(text, event->u.service.uuid);
+	return 0;
+}
+
+static int read_field(sd_bus_message *m, const char *name, struct qble_event *event)
+{
+	enum kind kind = event->id < N_KINDS ? kinds[event->id].kind : KIND_NONE;
+	const char *type;
+	int r = sd_bus_message_peek_type(m, NULL, &type);
+
+	if (r < 0)
 		return r;
-	}
+	if (strcmp(type, "u") == 0)
+		return read_number(m, name, kind, event);
+	if (strcmp(type, "s") == 0)
+		return read_text(m, name, kind, event);
 	return sd_bus_message_skip(m, "v");
 }
 

@@ -59,10 +59,11 @@ enum qble_event_id {
  * One event. All pointers in it end with the callback.
  *
  * The D-Bus signal of an event has the document's arguments and no more. seq, connect_id, handle,
- * reason and the whole UUIDs come from the daemon's event log, which the library reads alongside,
- * many events at a time. The log keeps the last 1024 events: of a program that lags further behind
- * the events still come, every one and in order, but those of a link whose arguments do not say so
- * have QBLE_UNKNOWN_CONNECTION as connect_id, and 0 or zeros in the other fields named here.
+ * call, reason, addr_type and the whole UUID of a service come from the daemon's event log, which
+ * the library reads alongside, many events at a time. The log keeps the last 1024 events: of a
+ * program that lags further behind the events still come, every one and in order, but those of a
+ * link whose arguments do not say so have QBLE_UNKNOWN_CONNECTION as connect_id, and 0 or NULL in
+ * the other fields named here.
  */
 struct qble_event {
 	uint64_t seq;   /* the event's number since the daemon's start, 1, 2, ...; 0: unknown */
@@ -70,9 +71,11 @@ struct qble_event {
 	int32_t status; /* 0: success */
 	uint32_t connect_id; /* the link, QBLE_NO_CONNECTION or QBLE_UNKNOWN_CONNECTION */
 	uint32_t handle;     /* the attribute that this is about, 0 where there is none */
+	const char *call;    /* the call that began what this tells of, "ReadCharaDesc", or NULL */
 	union {
 		struct {
-			uint8_t addr[6]; /* most significant first, as it is written */
+			uint8_t addr[6];    /* most significant first, as it is written */
+			uint32_t addr_type; /* 0 public, 1 random */
 			uint8_t reason; /* of a disconnection or a failed connection: HCI error code
 			                 */
 		} connect;

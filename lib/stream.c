@@ -205,19 +205,29 @@ static int on_answer(sd_bus_message *m, void *user, sd_bus_error *ret_error)
 	return 0;
 }
 
-/* Asks for the details of those that wait, or first for where the log is. */
+/*
+ * Asks for the details of those that wait, or first for where the log is. Without a time limit: the
+ * answer comes behind all the signals before it, however long this program takes to read those.
+ */
 static void ask(struct qble_client *client)
 {
 	struct qble_stream *stream = &client->stream;
+	sd_bus_message *m = NULL;
 	int r;
 
 	if (stream->asked || stream->logless || client->freed ||
 	    (stream->numbered && !stream->head))
 		return;
-	r = sd_bus_call_method_async(client->bus, &stream->asked, client->owner, QBLE_PATH,
-	                             QBLE_EXTENDED, "GetEvents", on_answer, client, "tu",
-	                             stream->numbered ? stream->head->seq : UINT64_MAX,
-	                             stream->numbered ? QBLE_FETCH_MAX : 1);
+	r = sd_bus_message_new_method_call(client->bus, &m, client->owner, QBLE_PATH, QBLE_EXTENDED,
+	                                   "GetEvents");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "tu",
+		                          stream->numbered ? stream->head->seq : UINT64_MAX,
+		                          stream->numbered ? QBLE_FETCH_MAX : 1);
+	if (r >= 0)
+		r = sd_bus_call_async(client->bus, &stream->asked, m, on_answer, client,
+		                      UINT64_MAX);
+	sd_bus_message_unref(m);
 	if (r < 0) {
 		stream->logless = true;
 		tell_all(client);

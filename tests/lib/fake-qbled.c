@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A daemon without BLE: takes any call of com.quectel.Ble1 and remembers it, and sends the events
+ * that a test orders, with the real daemon's own signals and log. Orders come as methods of
+ * test.Control:
+ *
+ *	Last() -> s		the last call: "Member(uay) 7 0102"
+ *	Fail(ss)		the next call fails so
+ *	Mute()			the next call is never answered
+ *	Emit(uuuu)		id, connect_id, count, how: events, one after the other, their
+ *payload a counter that goes on from order to order
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/bus-internal.h"
+#include "fake-qbled.h"
+#include "host/limits.h"
+#include "util/le.h"
+
+static struct {
+	struct qb_bus bus;
+	char last[2048];
+	char *error, *text;
+	bool mute;
+	uint32_t counter;
+} fake;
+
+static void dump(sd_bus_message *m, const char *types)
+{
+	FILE *out = fmemopen(fake.last + strlen(fake.last), sizeof(fake.last) - strlen(fake.last),
+	                     "w");
+
+	for (; *types; types++) {
+		const uint8_t *data;
+		const char *s;
+		uint32_t u;
+		size_t len;
+
+		if (*types == 'u') {
+			sd_bus_message_read(m, "u", &u);
+			fprintf(out, " %u", u);
+		} else if (*types == 's') {
+			sd_bus_message_read(m, "s", &s);
+			fprintf(out, " \"%s\"", s);
+		} else if (types++,
+		           sd_bus_message_read_array(m, 'y', (const void **)&data, &len) >= 0) {
+			fputc(' ', out);
+			for (size_t i = 0; i < len; i++)
+				fprintf(out, "%02x", data[i]);
+		}
+	}
+	fclose(out);
+}
+
+static int answer(sd_bus_message *m)
+{
+	const char *member = sd_bus_message_get_member(m);
+	static const uint8_t addr[] = {1, 2, 3, 4, 5, 6};
+	sd_bus_message *reply = NULL;
+
+	if (sd_bus_message_new_method_return(m, &reply) < 0)
+		return -1;
+	if (strcmp(member, "GetStatus") == 0)
+		sd_bus_message_append(reply, "i", 1);
+	else if (strcmp(member, "GetPublicAddr") == 0)
+		sd_bus_message_append_array(reply, 'y', addr, sizeof(addr));
+	else if (strcmp(member, "GetHandle") == 0)
+		sd_bus_message_append(reply, "u", 18);
+	sd_bus_send(NULL, reply, NULL);
+	sd_bus_message_unref(reply);
+	return 1;
+}
+
+static int on_call(sd_bus_message *m)
+{
+	const char *types = sd_bus_message_get_signature(m, true);
+
+	snprintf(fake.last, sizeof(fake.last), "%s%s(%s)",
+	         strcmp(sd_bus_message_get_interface(m), QB_BUS_EXTENDED) == 0 ? "Extended." : "",
+	         sd_bus_message_get_member(m), types);
+	dump(m, types);
+	if (fake.mute) {
+		fake.mute = false;
+		return 1;
+	}
+	if (fake.error) {
+		sd_bus_reply_method_errorf(m, fake.error, "%s", fake.text);
+		free(fake.error);
+		free(fake.text);
+		fake.error = fake.text = NULL;
+		return 1;
+	}
+	return answer(m);
+}
+
+/* The payload of the counter: in a notification behind its handle, as an address, as integers. */
+static void emit_one(uint32_t id, uint32_t connect_id, uint32_t how)
+{
+	struct qb_event event = {.id = (uint8_t)id, .connect_id = connect_id};
+	uint8_t octets[6] = {3, 0};
+
+	fake.counter++;
+	qb_put_le32(octets + 2, fake.counter);
+	event.data = octets;
+	event.len = sizeof(octets);
+	for (unsigned i = 0; i < 5; i++)
+		event.u[i] = fake.counter + i;
+	if (id == QB_EV_CONNECT || id == QB_EV_DISCONNECT)
+		event.u[0] = connect_id;
+	qb_put_le32(event.addr.b, fake.counter);
+	event.addr.type = 1;
+	event.reason = id == QB_EV_DISCONNECT ? 0x13 : 0;
+	event.uuid = qb_uuid_from_16(0x180f);
+	if (id == QB_EV_DISCOVER_SERVICE)
+		event.uuid.b[0] = 0xee;
+	event.rssi = -40;
+	event.name = id == QB_EV_SCAN_REPORT ? "fake" : NULL;
+	event.call = id == QB_EV_CHARA_READ ? "ReadCharaByHandle" : NULL;
+	event.handle = id == QB_EV_CHARA_READ ? 3 : 0;
+	if (how != FAKE_UNLOGGED)
+		qb_event_log_add(fake.bus.log, &event);
+	if (how != FAKE_UNSIGNALLED)
+		qb_bus_send_signal(&fake.bus, &event);
+}
+
+static int on_order(sd_bus_message *m)
+{
+	const char *member = sd_bus_message_get_member(m), *error, *text;
+	uint32_t id, connect_id, count, how;
+
+	if (strcmp(member, "Last") == 0)
+		return sd_bus_reply_method_return(m, "s", fake.last);
+	if (strcmp(member, "Mute") == 0)
+		fake.mute = true;
+	if (strcmp(member, "Fail") == 0 && sd_bus_message_read(m, "ss", &error, &text) >= 0) {
+		fake.error = strdup(error);
+		fake.text = strdup(text);
+	}
+	if (strcmp(member, "Emit") == 0 &&
+	    sd_bus_message_read(m, "uuuu", &id, &connect_id, &count, &how) >= 0)
+		while (count--)
+			emit_one(id, connect_id, how);
+	return sd_bus_reply_method_return(m, "");
+}
+
+static void append_entry(void *user, uint64_t seq, const struct qb_event *event)
+{
+	sd_bus_message *m = user;
+
+	sd_bus_message_open_container(m, 'r', "tuiua{sv}");
+	sd_bus_message_append(m, "tuiu", seq, (uint32_t)event->id, event->status,
+	                      event->connect_id);
+	qb_bus_append_fields(m, event);
+	sd_bus_message_close_container(m);
+}
+
+static void skip_entry(void *user, uint64_t seq, const struct qb_event *event)
+{
+}
+
+static int get_events(sd_bus_message *m)
+{
+	sd_bus_message *reply = NULL;
+	uint64_t since, next;
+	uint32_t max;
+
+	if (sd_bus_message_read(m, "tu", &since, &max) < 0 ||
+	    sd_bus_message_new_method_return(m, &reply) < 0)
+		return -1;
+	next = qb_event_log_read(fake.bus.log, since, max, skip_entry, NULL);
+	sd_bus_message_append(reply, "t", next);
+	sd_bus_message_open_container(reply, 'a', "(tuiua{sv})");
+	qb_event_log_read(fake.bus.log, since, max, append_entry, reply);
+	sd_bus_message_close_container(reply);
+	sd_bus_send(NULL, reply, NULL);
+	sd_bus_message_unref(reply);
+	return 1;
+}
+
+static int on_message(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	const char *interface = sd_bus_message_get_interface(m);
+
+	if (!interface || !sd_bus_message_is_method_call(m, NULL, NULL))
+		return 0;
+	if (strcmp(interface, "test.Control") == 0)
+		return on_order(m);
+	if (strncmp(interface, QB_BUS_INTERFACE, strlen(QB_BUS_INTERFACE)) != 0)
+		return 0;
+	return sd_bus_message_is_method_call(m, QB_BUS_EXTENDED, "GetEvents") ? get_events(m)
+	                                                                      : on_call(m);
+}
+
+int main(void)
+{
+	fake.bus.log = qb_event_log_new(QB_EVENT_LOG_MAX);
+	if (sd_bus_open_system(&fake.bus.bus) < 0 ||
+	    sd_bus_add_filter(fake.bus.bus, NULL, on_message, NULL) < 0 ||
+	    sd_bus_request_name(fake.bus.bus, QB_BUS_NAME, 0) < 0)
+		return 1;
+	while (sd_bus_wait(fake.bus.bus, UINT64_MAX) >= 0)
+		while (sd_bus_process(fake.bus.bus, NULL) > 0)
+			;
+	return 0;
+}
