@@ -390,6 +390,11 @@ struct qb_event node_expect(struct node *node, uint8_t id)
 	return event;
 }
 
+struct qb_event node_next(struct node *node)
+{
+	return take(node, 0);
+}
+
 struct qb_event node_skip_to(struct node *node, uint8_t id)
 {
 	struct qb_event event;

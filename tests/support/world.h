@@ -86,6 +86,9 @@ enum qb_error node_call(struct node *node, const char *method, ...);
 /* The next event, which must have this ID; waits for it for at most 60 s. It is taken. */
 struct qb_event node_expect(struct node *node, uint8_t id);
 
+/* The next event, whichever it is. */
+struct qb_event node_next(struct node *node);
+
 /* Takes and drops events until one with this ID, and takes that. */
 struct qb_event node_skip_to(struct node *node, uint8_t id);
 
