@@ -146,6 +146,7 @@ void qb_ble_free(struct qb_ble *ble)
 void qb_ble_controller_up(struct qb_ble *ble)
 {
 	ble->present = true;
+	ble->ready = false;
 	qb_host_start(ble->host);
 }
 

@@ -27,25 +27,55 @@ static void queue_full(struct qb_pending *pending, const struct qb_conn *conn)
 	             QB_PROC_QUEUE_MAX);
 }
 
+/* What one Write Request or Write Command carries. */
+static unsigned write_room(const struct qb_conn *conn)
+{
+	return conn->link->att.mtu - 3u;
+}
+
+static void does_not_fit(struct qb_pending *pending, const struct qb_conn *conn,
+                         const struct qb_gatt_proc_args *args)
+{
+	unsigned mtu = conn->link->att.mtu;
+
+	switch (args->type) {
+	case QB_PROC_WRITE_LONG:
+		qb_call_fail(pending, QB_ERR_TOO_LONG,
+		             "data is %zu bytes long from offset %u on, allowed are %u in all",
+		             args->len, args->offset, QB_VALUE_MAX);
+		break;
+	case QB_PROC_READ_MULTIPLE:
+		qb_call_fail(pending, QB_ERR_TOO_LONG,
+		             "handles is %zu bytes long, allowed are 4..%u: the MTU of connect_id "
+		             "%u is %u",
+		             args->len, mtu - 1, conn->id, mtu);
+		break;
+	default:
+		qb_call_fail(pending, QB_ERR_TOO_LONG,
+		             "data is %zu bytes long, allowed are 0..%u: the MTU of connect_id %u "
+		             "is %u%s",
+		             args->len, write_room(conn), conn->id, mtu,
+		             args->type == QB_PROC_WRITE ? "; is_long 1 writes more" : "");
+	}
+}
+
 static bool start(struct qb_conn *conn, enum qb_client_kind kind, struct qb_gatt_proc_args *args,
                   struct qb_pending *pending)
 {
 	int r = -EBUSY;
 
 	args->tag = qb_client_tag(kind, args->start);
-	if (has_room(conn))
-		r = qb_gatt_client_start(&conn->link->client, args);
-	switch (r) {
-	case 0:
+	if (has_room(conn)) {
+		/* Counted before, since it may end at once. */
 		conn->procs++;
-		qb_call_ok(pending);
-		return true;
+		r = qb_gatt_client_start(&conn->link->client, args);
+		if (r)
+			conn->procs--;
+	}
+	switch (r) {
+	case 0: qb_call_ok(pending); return true;
 	case -EBUSY: queue_full(pending, conn); break;
-	case -EMSGSIZE:
-		qb_call_fail(pending, QB_ERR_TOO_LONG,
-		             "the MTU of connect_id %u is %u: %zu bytes do not fit", conn->id,
-		             conn->link->att.mtu, args->len);
-		break;
+	case -EMSGSIZE: does_not_fit(pending, conn, args); break;
 	case -ENOTCONN:
 		qb_call_fail(pending, QB_ERR_NOT_CONNECTED,
 		             "connect_id %u: the peer stopped answering", conn->id);
@@ -197,23 +227,6 @@ void qb_run_read_multi_chara(struct qb_ble *ble, const struct qb_value *args,
 		start(conn, QB_KIND_READ_MULTI, &proc, pending);
 }
 
-/* What one Write Request or Write Command carries. */
-static unsigned write_room(const struct qb_conn *conn)
-{
-	return conn->link->att.mtu - 3u;
-}
-
-static bool fits(struct qb_pending *pending, const struct qb_conn *conn,
-                 const struct qb_value *data, const char *hint)
-{
-	if (data->len <= write_room(conn))
-		return true;
-	qb_call_fail(pending, QB_ERR_TOO_LONG,
-	             "data is %zu bytes long, allowed are 0..%u: the MTU of connect_id %u is %u%s",
-	             data->len, write_room(conn), conn->id, conn->link->att.mtu, hint);
-	return false;
-}
-
 void qb_run_write_chara(struct qb_ble *ble, const struct qb_value *args, struct qb_pending *pending)
 {
 	const struct qb_value *data = &args[4];
@@ -228,7 +241,7 @@ void qb_run_write_chara(struct qb_ble *ble, const struct qb_value *args, struct 
 	};
 	struct qb_conn *conn = conn_of(pending, args);
 
-	if (conn && (is_long || fits(pending, conn, data, "; is_long 1 writes more")))
+	if (conn)
 		start(conn, QB_KIND_WRITE, &proc, pending);
 }
 
@@ -243,7 +256,7 @@ void qb_run_write_chara_no_rsp(struct qb_ble *ble, const struct qb_value *args,
 	};
 	struct qb_conn *conn = conn_of(pending, args);
 
-	if (conn && fits(pending, conn, &args[2], ""))
+	if (conn)
 		start(conn, QB_KIND_WRITE_NO_RSP, &proc, pending);
 }
 

@@ -186,7 +186,9 @@ static void on_done(void *user, unsigned tag, unsigned end)
 	if (!conn)
 		return;
 	found = conn->found;
-	conn->found = 0;
+	/* A command waits for the controller only, while the next procedure goes on. */
+	if ((tag & 0xff) != QB_KIND_WRITE_NO_RSP)
+		conn->found = 0;
 	conn->procs--;
 	qb_list_foreach(elem, &conn->answers)
 	{
@@ -266,6 +268,8 @@ void qb_client_begin(struct qb_conn *conn)
 	if (conn->link->role != QB_ROLE_CENTRAL || !config->auto_mtu ||
 	    config->mtu == QB_ATT_MTU_MIN)
 		return;
+	conn->procs++;
 	conn->mtu_asked = !qb_gatt_client_start(&conn->link->client, &args);
-	conn->procs += conn->mtu_asked;
+	if (!conn->mtu_asked)
+		conn->procs--;
 }
