@@ -9,8 +9,8 @@ const { canonical, fail, finish, observe, start } = require('./report');
 
 const { name, plan } = start(`QB_H4_SOCKET=PATH NODE_PATH=MODULES node client.js NAME PLAN [SECONDS]
 
-PLAN is JSON: {"steps": [STEP...], "mtu": MTU, "expect": [PART OF AN OBSERVATION...]}.
-STEP, where UUID is a characteristic's and VALUE is in hex:
+PLAN is JSON: {"steps": [STEP...], "mtu": MTU, "extended": BOOL, "expect": [PART OF AN OBSERVATION...]}.
+extended: whether it scans and connects with extended commands. STEP, where UUID is a characteristic's and VALUE is in hex:
   {"do": "discover"}
   {"do": "read", "uuid": UUID, "value": VALUE}         value: what must come, if given
   {"do": "write", "uuid": UUID, "value": VALUE, "response": true|false}
@@ -21,7 +21,12 @@ STEP, where UUID is a characteristic's and VALUE is in hex:
   {"do": "writeDescriptor", "uuid": UUID, "descriptor": UUID, "value": VALUE}`);
 
 require('./h4-socket');
-const noble = require('@stoprocent/noble');
+// Left to itself noble begins with legacy scan commands and goes on with extended ones as soon as
+// it has read the features, which a controller must refuse (Core 5.4, Vol 4, Part E, 3.1.1).
+const noble = require('@stoprocent/noble').withBindings('hci', {
+  extended: Boolean(plan.extended),
+  userChannel: true,
+});
 
 const characteristics = new Map();
 const received = new Map(); // by characteristic: the values that were sent unasked
