@@ -69,8 +69,11 @@ class Side:
         demo.start(os.path.join(BUILD, "daemon", "qbled"),
                    f"--controller=h4:unix:{demo.air}",
                    f"--state-dir={os.path.join(self.folder, 'state')}", env=self.env)
-        wait_for("the start of qbled", lambda: self.busctl("status", NAME).returncode == 0)
+        wait_for("the start of qbled", self.is_up)
         self.seen = 0
+
+    def is_up(self):
+        return self.busctl("get-property", NAME, PATH, EXTENDED, "Version").returncode == 0
 
     def busctl(self, *words):
         return subprocess.run(["busctl", "--system", "--json=short", *map(str, words)],
