@@ -190,6 +190,9 @@ static void answered(struct qb_hci *hci, uint8_t credits, uint16_t opcode, uint8
 	 */
 	hci->credits = credits > hci->n_flying ? credits - hci->n_flying : 0;
 	pump(hci);
+	/* No error code of the specification, and here it means that there is no controller. */
+	if (status == QB_HCI_ABORTED)
+		status = QB_HCI_E_UNSPECIFIED;
 	if (cmd)
 		answer(cmd, status, ret, len);
 }
