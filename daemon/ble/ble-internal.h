@@ -83,7 +83,6 @@ struct qb_conn {
 	uint32_t id;
 	bool silent;   /* nobody was told of it, or its end was told already */
 	bool updating; /* UpdateConnParam was accepted, event 18 is to come */
-	bool ready;    /* event 26 was told */
 	bool mtu_asked;
 	/* GATT client procedures (client.c). */
 	unsigned procs;          /* started and not ended */

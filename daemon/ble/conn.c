@@ -75,7 +75,7 @@ void qb_conn_connected(struct qb_ble *ble, struct qb_link *link)
 	ble->n_links++;
 	link->user = conn;
 	if (link->role == QB_ROLE_CENTRAL)
-		wanted = qb_dial_take(ble, &link->peer, true);
+		wanted = qb_dial_take(ble, &link->peer);
 	if (!conn) {
 		qb_gap_disconnect(link, QB_HCI_E_REMOTE_LOW_RESOURCES);
 		return;
@@ -103,10 +103,9 @@ void qb_conn_connected(struct qb_ble *ble, struct qb_link *link)
 
 void qb_conn_ready(struct qb_conn *conn)
 {
-	if (conn->ready || conn->link->role != QB_ROLE_CENTRAL)
-		return;
-	conn->ready = true;
-	qb_conn_emit(conn, QB_CLIENT, &(struct qb_event){.id = QB_EV_START_DISCOVER_SERVICE});
+	if (conn->link->role == QB_ROLE_CENTRAL)
+		qb_conn_emit(conn, QB_CLIENT,
+		             &(struct qb_event){.id = QB_EV_START_DISCOVER_SERVICE});
 }
 
 void qb_conn_disconnected(struct qb_ble *ble, struct qb_link *link, uint8_t reason)
@@ -132,11 +131,9 @@ void qb_conn_disconnected(struct qb_ble *ble, struct qb_link *link, uint8_t reas
 
 void qb_conn_mtu(struct qb_conn *conn, uint16_t mtu)
 {
-	/* Whoever asked for the exchange hears of it too. */
-	unsigned roles = qb_conn_role(conn) | (conn->mtu_asked ? QB_CLIENT : 0);
-
 	qb_ble_changed(conn->ble, QB_CHANGE_CONNECTIONS);
-	qb_conn_emit(conn, roles, &(struct qb_event){.id = QB_EV_MTU, .u = {conn->id, mtu}});
+	qb_conn_emit(conn, qb_conn_role(conn),
+	             &(struct qb_event){.id = QB_EV_MTU, .u = {conn->id, mtu}});
 }
 
 void qb_conn_updated(struct qb_conn *conn, uint8_t status)

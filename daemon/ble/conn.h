@@ -12,10 +12,10 @@ struct qb_update {
 };
 
 /*
- * The oldest Connect to a peer has ended; with a link only one that was not cancelled can. False if
- * there is none that anybody still wants to hear of.
+ * The oldest Connect to a peer has ended, with or without a link. False if there is none that
+ * anybody still wants to hear of.
  */
-bool qb_dial_take(struct qb_ble *ble, const struct qb_addr *peer, bool linked);
+bool qb_dial_take(struct qb_ble *ble, const struct qb_addr *peer);
 
 /* Cancels the pending connects to an address (six octets in display order), NULL: all of them. */
 void qb_dials_cancel(struct qb_ble *ble, const uint8_t *addr);
@@ -23,5 +23,5 @@ void qb_dials_cancel(struct qb_ble *ble, const uint8_t *addr);
 /* Tells the end of those that are still pending. */
 void qb_dials_abandon(struct qb_ble *ble);
 
-/* Event 26, once. */
+/* Event 26, of an outgoing link: the app may begin. */
 void qb_conn_ready(struct qb_conn *conn);

@@ -32,14 +32,14 @@ static void tell_failed(struct qb_ble *ble, const struct qb_addr *peer, uint8_t 
 	            });
 }
 
-bool qb_dial_take(struct qb_ble *ble, const struct qb_addr *peer, bool linked)
+bool qb_dial_take(struct qb_ble *ble, const struct qb_addr *peer)
 {
 	qb_list_foreach(elem, &ble->dials)
 	{
 		struct dial *dial = dial_of(elem);
 		bool told = dial->silent;
 
-		if (!qb_addr_equal(&dial->peer, peer) || (linked && dial->cancelled))
+		if (!qb_addr_equal(&dial->peer, peer))
 			continue;
 		qb_list_remove(elem);
 		free(dial);
@@ -50,7 +50,7 @@ bool qb_dial_take(struct qb_ble *ble, const struct qb_addr *peer, bool linked)
 
 void qb_conn_failed(struct qb_ble *ble, const struct qb_addr *peer, uint8_t status)
 {
-	if (qb_dial_take(ble, peer, false))
+	if (qb_dial_take(ble, peer))
 		tell_failed(ble, peer, status);
 	qb_stop_check(ble);
 }

@@ -176,6 +176,34 @@ START_TEST(the_last_word_counts)
 }
 END_TEST
 
+/* Whoever asks for what is on its way already waits for it. */
+START_TEST(an_answer_is_given_when_it_is_true)
+{
+	struct answers first = {0}, second = {0}, third = {0};
+	struct qa_config config;
+	struct world *world;
+	struct node *node;
+
+	qa_config_init(&config);
+	config.address[5] = 0x11;
+	config.answer_delay_us = 10000;
+	world = world_new(1, 1, &config, NULL);
+	node = world_node(world, 0);
+	example_start_server(node);
+	call(node, "AdvStart", &first);
+	call(node, "AdvStop", &second);
+	while (!first.n)
+		world_run(world, QB_MSEC);
+	call(node, "AdvStop", &third);
+	ck_assert_uint_eq(second.n, 0);
+	ck_assert_uint_eq(third.n, 0);
+	world_run(world, QB_SEC);
+	ck_assert_uint_eq(second.n, 1);
+	ck_assert_uint_eq(third.n, 1);
+	world_free(world);
+}
+END_TEST
+
 static void connect(struct world *world, unsigned from)
 {
 	struct node *client = world_node(world, from);
@@ -279,5 +307,5 @@ END_TEST
 
 UNIT_MAIN("ble_adv", flags_are_added_where_the_app_gives_none, the_apps_own_flags_go_out_unchanged,
           flags_need_three_free_octets, start_and_stop_may_be_repeated, the_last_word_counts,
-          a_connection_ends_it, auto_advertise_resumes_it, directed_advertising_is_for_its_peer,
-          enable_adv_0_forbids_it)
+          an_answer_is_given_when_it_is_true, a_connection_ends_it, auto_advertise_resumes_it,
+          directed_advertising_is_for_its_peer, enable_adv_0_forbids_it)

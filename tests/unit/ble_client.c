@@ -2,7 +2,7 @@
 /* The GATT client's calls and the events that each ends in: api.md, 4, rule by rule. */
 #include <string.h>
 
-#include "ble/ble-internal.h"
+#include "ble/client.h"
 #include "ble_example.h"
 
 static const char uuid_a[17] = "0123456789abcdef";
@@ -292,6 +292,30 @@ START_TEST(calls_wait_in_line)
 }
 END_TEST
 
+/*
+ * A command ends when the controller has sent it, whatever is being discovered then. Told as the
+ * host would, since its moment depends on the controller.
+ */
+START_TEST(a_command_ends_in_the_middle_of_a_discovery)
+{
+	struct world *world = connected(NULL);
+	struct node *client = world_node(world, 1);
+	struct qb_conn *conn = client->ble->conns[0];
+	unsigned command = qb_client_tag(QB_KIND_WRITE_NO_RSP, SHORT_VALUE);
+	unsigned discovery = qb_client_tag(QB_KIND_SERVICES, 0);
+	struct qb_uuid uuid = qb_uuid_from_16(0x180f);
+
+	conn->procs += 2;
+	qb_client_ops.service(conn->link, discovery, 1, 9, &uuid);
+	qb_client_ops.done(conn->link, command, QB_GATT_OK);
+	qb_client_ops.done(conn->link, discovery, 0x0a);
+	expect_service(client, 1, 9, 0x180f);
+	node_expect(client, QB_EV_CHARA_WRITE_NO_RSP);
+	node_expect_nothing(client);
+	world_free(world);
+}
+END_TEST
+
 static void expect_cut(struct node *client, unsigned calls)
 {
 	for (unsigned i = 0; i < calls; i++)
@@ -404,7 +428,8 @@ END_TEST
 UNIT_MAIN("ble_client", services_come_one_by_one, characteristics_always_end_in_an_error,
           descriptors_end_in_an_error_only_where_the_peer_has_one,
           a_reversed_range_is_asked_of_nobody, reads_end_in_their_own_event,
-          writes_end_in_their_own_event, calls_wait_in_line,
-          a_lost_link_ends_each_call_before_itself, a_lost_controller_ends_each_call_too,
+          a_command_ends_in_the_middle_of_a_discovery, writes_end_in_their_own_event,
+          calls_wait_in_line, a_lost_link_ends_each_call_before_itself,
+          a_lost_controller_ends_each_call_too,
           a_peer_that_does_not_answer_is_left_after_30_seconds, values_come_unasked,
           the_mtu_is_exchanged_once)

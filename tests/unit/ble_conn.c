@@ -254,6 +254,33 @@ START_TEST(either_side_may_ask_for_parameters)
 }
 END_TEST
 
+/* LE Connection Update Complete (Core 5.4, Vol 4, Part E, 7.7.65.3) of an attempt that failed. */
+static void fail_update(struct node *node)
+{
+	uint16_t handle = node->ble->conns[0]->link->handle;
+	const uint8_t packet[] = {
+	        0x04, 0x3e, 10, 0x03, 0x3b, (uint8_t)handle, (uint8_t)(handle >> 8), 40,
+	        0,    0,    0,  0xa4, 0x01};
+
+	ck_assert_int_eq(qa_controller_raw(node->controller, packet, sizeof(packet)), 0);
+}
+
+/* The document's programs give up at an event 18 with a status. */
+START_TEST(a_failed_update_is_told_to_those_who_asked)
+{
+	struct world *world = linked();
+	struct node *client = world_node(world, 1);
+
+	fail_update(client);
+	node_expect_nothing(client);
+	client->ble->conns[0]->updating = true;
+	fail_update(client);
+	ck_assert_int_eq(node_expect(client, QB_EV_UPDATE_CONN_PARAM).status, 0x3b);
+	ck_assert(!client->ble->conns[0]->updating);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(the_signal_strength_can_be_read)
 {
 	struct world *world = linked();
@@ -374,5 +401,6 @@ END_TEST
 UNIT_MAIN("ble_conn", both_sides_are_told, without_auto_mtu_26_comes_at_once,
           connect_ids_are_used_again, a_connect_gives_up_after_30_seconds,
           a_connect_can_be_cancelled, many_connects_may_pend, either_side_may_ask_for_parameters,
-          the_signal_strength_can_be_read, a_peer_that_vanishes_is_noticed,
-          the_accept_list_decides_who_connects, both_roles_at_once, nothing_is_left_of_a_link)
+          a_failed_update_is_told_to_those_who_asked, the_signal_strength_can_be_read,
+          a_peer_that_vanishes_is_noticed, the_accept_list_decides_who_connects, both_roles_at_once,
+          nothing_is_left_of_a_link)
