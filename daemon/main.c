@@ -300,5 +300,6 @@ int main(int argc, char **argv)
 		r = sd_event_loop(d.event);
 	}
 	daemon_done(&d);
-	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	/* What no retry will mend has the same status as any other wrong option. */
+	return r == -EINVAL ? 2 : r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
