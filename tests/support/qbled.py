@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""qbled as its users see it: a daemon on a bus of its own, driven by busctl alone.
+
+    with Air() as air, Daemon(air, "server") as server:
+        server.call("ServerInit")
+        server.call("GattStart")
+        server.expect(0)
+
+Each event is taken from Extended.WaitEvents, and held against the signal that went over the bus:
+its name, the types of the contract, the same arguments.
+"""
+import json
+import os
+import subprocess
+import time
+
+from contract import BLE, EVENT_IDS, EXTENDED, METHODS, SIGNALS, decode, split_types
+from monitor import Monitor
+from process import DEADLINE, Air, Btvirt, Bus, Folder, eventually, needs, program
+from tap import Failure, Skip, equal
+
+__all__ = ["ANY", "Air", "Btvirt", "Bus", "CallError", "Daemon", "Event", "Failure", "Skip",
+           "eventually", "words"]
+
+OBJECT = "/com/quectel/Ble1"
+NO_CONNECTION = 0xFFFFFFFF
+
+
+class Any:
+    """Equal to everything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        return "ANY"
+
+
+ANY = Any()
+
+
+class CallError(Exception):
+    """An error reply: name without com.quectel.Ble1.Error., and text."""
+
+    def __init__(self, method, name, text):
+        super().__init__(f"{method}: {name}: {text}")
+        self.name = name.replace("com.quectel.Ble1.Error.", "")
+        self.text = text
+
+
+class Event:
+    """id, args as the document's callback gets them, and what Extended knows besides."""
+
+    def __init__(self, row, arguments):
+        self.seq, self.id, self.status, self.connect_id, self.fields = row
+        self.args = arguments
+
+    def __str__(self):
+        return show(self.id, self.args)
+
+
+def brief(value):
+    if not isinstance(value, bytes):
+        return repr(value)
+    return value.hex(" ") if len(value) <= 32 else f"{value[:24].hex(' ')}… ({len(value)} bytes)"
+
+
+def show(event_id, arguments):
+    names = [name for name, _ in SIGNALS[EVENT_IDS[event_id]].outs]
+    text = ", ".join(f"{n}={brief(v)}" for n, v in zip(names, arguments) if n != "event_id")
+    return f"event {event_id} {EVENT_IDS[event_id]}({text})"
+
+
+def words(arguments, types):
+    """Arguments as busctl wants them."""
+    result = []
+    for value, kind in zip(arguments, types):
+        if kind == "ay":
+            result += [len(value), *value]
+        else:
+            result.append(value)
+    return [str(word) for word in result]
+
+
+class Daemon(Folder):
+    """A qbled. controller: an Air, a Btvirt, what --controller takes, or None."""
+
+    def __init__(self, controller, title="qbled", *options, state=None, config=None):
+        super().__init__(title)
+        self.spec = getattr(controller, "controller", controller)
+        self.options = [*options, f"--config={self.write('config', config or '')}"]
+        self.state = state or self.file("state")
+        self.next = 1
+        self.history = []
+        self.aside_ids, self.aside = set(), []
+
+    def up(self):
+        needs("busctl", "systemd")
+        self.bus = Bus()
+        self.bus.__enter__()
+        self.env = {**os.environ, **self.bus.env}
+        self.monitor = Monitor(self.bus)
+        self.launch()
+
+    def __exit__(self, kind, *rest):
+        super().__exit__(kind, *rest)
+        if hasattr(self, "bus"):
+            self.bus.__exit__(kind)
+        status = self.children[-1].process.returncode if self.children else 0
+        if not kind and status not in (0, -9):
+            raise Failure(f"{self.title}: qbled ended with {status}")
+
+    def launch(self):
+        """Starts the daemon, and waits for its name on the bus."""
+        self.qbled = self.start(program("QBLED", "daemon", "qbled"),
+                                *([f"--controller={self.spec}"] if self.spec else []),
+                                f"--state-dir={self.state}", *self.options, env=self.bus.env)
+        eventually(f"the start of qbled ({self.title})",
+                   lambda: self.busctl("status", BLE).returncode == 0 or not self.qbled.running())
+        if not self.qbled.running():
+            raise Failure(f"qbled ended with {self.qbled.process.returncode}: {self.qbled.log}")
+
+    def relaunch(self):
+        """The same daemon once more: its events are numbered anew."""
+        self.monitor.signals.clear()
+        self.next = 1
+        self.launch()
+
+    def ready(self):
+        """Waits for the controller, and returns the daemon itself."""
+        eventually(f"the controller of {self.title}", lambda: self.get("Address"))
+        return self
+
+    # Calls.
+
+    def busctl(self, *command, timeout=DEADLINE):
+        return subprocess.run(["busctl", "--system", "--json=short", f"--timeout={timeout:g}",
+                               *map(str, command)], env=self.env, capture_output=True, text=True,
+                              check=False)
+
+    def call(self, name, *arguments):
+        """A method by its name; the answer's values, or CallError."""
+        method = METHODS[name]
+        if len(arguments) != len(method.ins):
+            raise TypeError(f"{method} takes {len(method.ins)} arguments, not {len(arguments)}")
+        types = method.in_types
+        command = ["call", BLE, OBJECT, method.interface, name]
+        if types:
+            command += ["".join(types), *words(arguments, types)]
+        result = self.busctl(*command)
+        if result.returncode:
+            text = result.stderr.strip().replace("Call failed: ", "", 1)
+            raise CallError(name, self.monitor.error_name(text), text)
+        if not method.outs:
+            equal(result.stdout.strip(), "", f"the answer of {name}")
+            return None
+        answer = json.loads(result.stdout)
+        equal(split_types(answer["type"]), method.out_types, f"the types that {name} answers")
+        values = [decode(v, t) for v, t in zip(answer["data"], method.out_types)]
+        return values[0] if len(values) == 1 else tuple(values)
+
+    def refused(self, error, name, *arguments):
+        """A call that must fail with that error; returns its text."""
+        try:
+            answer = self.call(name, *arguments)
+        except CallError as got:
+            equal(got.name, error, f"the error of {name} ({got.text})")
+            return got.text
+        raise Failure(f"{name}{arguments} answered {answer!r}, wanted {error}")
+
+    def get(self, name):
+        """A property of Extended."""
+        result = self.busctl("get-property", BLE, OBJECT, EXTENDED, name)
+        if result.returncode:
+            raise CallError(name, "", result.stderr.strip())
+        answer = json.loads(result.stdout)
+        return decode(answer["data"], answer["type"])
+
+    # Events.
+
+    def set_aside(self, *ids):
+        """Events that come whenever they come: expect() passes them by, and taken() has them."""
+        self.aside_ids = set(ids)
+
+    def taken(self, event_id, *arguments, seconds=DEADLINE):
+        """The oldest event with that number that was set aside, or else will be."""
+        end = time.monotonic() + seconds
+        while True:
+            for event in self.aside:
+                if event.id == event_id:
+                    self.aside.remove(event)
+                    self.compare(event, event_id, arguments)
+                    return event
+            event = self.fetch(end)
+            if not event or event.id not in self.aside_ids:
+                raise self.failure(event, event_id, arguments, seconds)
+            self.aside.append(event)
+
+    def expect(self, event_id, *arguments, seconds=DEADLINE):
+        """The next event must be this one, with these arguments from status on (none: status 0)."""
+        end = time.monotonic() + seconds
+        while True:
+            event = self.fetch(end)
+            if event and event.id in self.aside_ids and event.id != event_id:
+                self.aside.append(event)
+                continue
+            if not event or event.id != event_id:
+                raise self.failure(event, event_id, arguments, seconds)
+            self.compare(event, event_id, arguments)
+            return event
+
+    def next_event(self, seconds=DEADLINE):
+        """Whatever comes next."""
+        event = self.fetch(time.monotonic() + seconds)
+        if not event:
+            raise Failure(f"{self.title}: no event within {seconds:g} s{self.story()}")
+        return event
+
+    def quiet(self, seconds=0.2):
+        """No event comes for that time."""
+        event = self.fetch(time.monotonic() + seconds)
+        if event:
+            raise Failure(f"{self.title}: got {event}, wanted nothing")
+
+    def compare(self, event, event_id, arguments):
+        wanted = [event_id, *(arguments or [0] + [ANY] * (len(event.args) - 2))]
+        if event.args != wanted:
+            raise Failure(f"{self.title}: got {event}\n  wanted {show(event_id, wanted)}"
+                          f"{self.story()}")
+
+    def failure(self, event, event_id, arguments, seconds):
+        wanted = show(event_id, [event_id, *arguments]) if arguments else \
+            f"event {event_id} {EVENT_IDS[event_id]}"
+        got = f"got {event}" if event else f"nothing came within {seconds:g} s"
+        return Failure(f"{self.title}: {got}\n  wanted {wanted}{self.story()}")
+
+    def story(self):
+        return "\n  after " + "\n        ".join(map(str, self.history[-8:] or ["no event"]))
+
+    def fetch(self, end):
+        """The next event, held against its signal; None if there is none in time."""
+        while True:
+            left = max(end - time.monotonic(), 0)
+            number, rows = self.call("WaitEvents", self.next, 1, int(min(left, 2) * 1000))
+            if rows:
+                break
+            if left == 0:
+                return None
+        equal(rows[0][0], self.next, "the number of an event")
+        equal(number, self.next + 1, "the number after an event")
+        event = Event(rows[0], self.signal_of(rows[0]))
+        self.next += 1
+        self.history.append(event)
+        return event
+
+    def signal_of(self, row):
+        """The arguments of the signal that an event of the log was."""
+        seq, event_id, status, _, fields = row
+        what = f"{self.title}: event {event_id}"
+        member, types, arguments = self.monitor.signal(seq - 1, what)
+        equal(member, EVENT_IDS[event_id], f"{what}: the signal's name")
+        equal(types, SIGNALS[member].out_types, f"{what}: the signal's types")
+        equal(arguments[:2], [event_id, status], f"{what}: the signal's first arguments")
+        for (name, kind), value in list(zip(SIGNALS[member].outs, arguments))[2:]:
+            if name == "addr":  # the log has it as text
+                value = value.hex(":")
+                equal(fields[name].lower(), value, f"{what}: {name}")
+            elif name != "long_uuid":
+                equal(fields["uuid" if name == "long_uuid" else name], value, f"{what}: {name}")
+        return arguments
