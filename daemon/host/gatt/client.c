@@ -42,7 +42,6 @@ static struct qb_gatt_proc *proc_new(struct qb_gatt_client *client, size_t room)
 	if (elem) {
 		proc = qb_list_entry(elem, struct qb_gatt_proc, elem);
 		data = proc->data;
-		room = room > proc->room ? room : proc->room;
 		*proc = (struct qb_gatt_proc){.data = data, .room = proc->room};
 	} else {
 		proc = calloc(1, sizeof(*proc));
