@@ -55,7 +55,7 @@ def accept(server, mode, client_address):
     """What the server program does when a central has come: it notifies at once."""
     server.expect(16, 0, 0, client_address)
     server.call("SendNotification", 0, Handles(mode).value, NOTE)
-    server.set_aside(25)  # the controller may take it over before or after the peer asks for the MTU
+    server.set_aside(25)  # before or after the peer asks for the MTU
     server.expect(20, 0, 0, MTU)
     server.taken(25, 0)
 

@@ -149,7 +149,7 @@ def test_falls_silent():
 
 
 def test_silent_from_the_start():
-    """A controller that answers nothing at all: event 0 with a status within 3 s, or NoController"""
+    """A controller that answers nothing: event 0 with a status within 3 s, or NoController"""
     with Air("--mute-after=1") as air, Daemon(air, "mute") as daemon:
         daemon.call("ServerInit")
         eventually("a reason", lambda: "answer" in daemon.get("Controller")[2], 5 * SCALE)

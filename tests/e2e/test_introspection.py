@@ -20,7 +20,7 @@ def test_members():
     """Every member of the contract is there as it says, and nothing else"""
     said, contracted = live(), contract.MEMBERS
     wrong = [f"missing: {contracted[key]}" for key in sorted(contracted.keys() - said.keys())]
-    wrong += [f"not in the contract: {said[key]}" for key in sorted(said.keys() - contracted.keys())]
+    wrong += [f"not in it: {said[key]}" for key in sorted(said.keys() - contracted.keys())]
     for key in sorted(contracted.keys() & said.keys()):
         if str(said[key]) != str(contracted[key]):
             wrong.append(f"is: {said[key]}\n  contract: {contracted[key]}")

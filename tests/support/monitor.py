@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What goes over a bus, as busctl's monitor sees it: the signals, and the names of errors."""
 import json
+import os
 import subprocess
 import threading
 import time
@@ -26,16 +27,11 @@ class Monitor:
         while not self.listening and time.monotonic() < end:
             subprocess.run(["busctl", "--system", "call", "org.freedesktop.DBus", "/",
                             "org.freedesktop.DBus", "GetId"], check=False, capture_output=True,
-                           env={**self.child_env(bus)})
+                           env={**os.environ, **bus.env})
             with self.changed:
                 self.changed.wait_for(lambda: self.listening, 0.05)
         if not self.listening:
             raise Failure("busctl monitor does not see the bus")
-
-    @staticmethod
-    def child_env(bus):
-        import os
-        return {**os.environ, **bus.env}
 
     def read(self):
         for line in self.child.process.stdout:

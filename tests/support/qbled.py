@@ -23,7 +23,6 @@ __all__ = ["ANY", "Air", "Btvirt", "Bus", "CallError", "Daemon", "Event", "Failu
            "eventually", "words"]
 
 OBJECT = "/com/quectel/Ble1"
-NO_CONNECTION = 0xFFFFFFFF
 
 
 class Any:
@@ -265,6 +264,6 @@ class Daemon(Folder):
             if name == "addr":  # the log has it as text
                 value = value.hex(":")
                 equal(fields[name].lower(), value, f"{what}: {name}")
-            elif name != "long_uuid":
-                equal(fields["uuid" if name == "long_uuid" else name], value, f"{what}: {name}")
+            elif name != "long_uuid":  # the log has the whole UUID as text
+                equal(fields[name], value, f"{what}: {name}")
         return arguments
