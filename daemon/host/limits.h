@@ -47,6 +47,7 @@
 #define QB_ATT_TIMEOUT_MSEC        30000
 #define QB_STOP_TIMEOUT_MSEC       2000
 #define QB_DISCONNECT_TIMEOUT_MSEC 1500
+#define QB_PARAM_UPDATE_SECONDS    40 /* longer than any link survives without its procedure */
 #define QB_CONNECT_SECONDS         30
 #define QB_SCAN_RSP_WAIT_MSEC      100
 

@@ -281,6 +281,47 @@ START_TEST(a_failed_update_is_told_to_those_who_asked)
 }
 END_TEST
 
+/* L2CAP Connection Parameter Update Response (Core 5.4, Vol 3, Part A, 4.21): accepted. */
+static void accept_update(struct node *node)
+{
+	uint16_t handle = node->ble->conns[0]->link->handle;
+	const uint8_t packet[] = {0x02,
+	                          (uint8_t)handle,
+	                          (uint8_t)(handle >> 8 | 0x20),
+	                          10,
+	                          0,
+	                          6,
+	                          0,
+	                          5,
+	                          0,
+	                          0x13,
+	                          1,
+	                          2,
+	                          0,
+	                          0,
+	                          0};
+
+	ck_assert_int_eq(qa_controller_raw(node->controller, packet, sizeof(packet)), 0);
+}
+
+/* The caller is told all the same, and may ask again. */
+START_TEST(a_central_may_accept_parameters_and_never_set_them)
+{
+	struct world *world = linked();
+	struct node *server = world_node(world, 0), *client = world_node(world, 1);
+
+	/* The central's controller lacks the procedure, and its host has other things to do. */
+	memset(server->ble->conns[0]->link->gap.features, 0, 8);
+	client->ble->conns[0]->link->gap.updating = true;
+	node_ok(server, "UpdateConnParam", 0u, 24u, 24u, 0u, 300u);
+	accept_update(server);
+	ck_assert_int_eq(node_call(server, "UpdateConnParam", 0u, 24u, 24u, 0u, 300u), QB_ERR_BUSY);
+	ck_assert_int_eq(node_expect(server, QB_EV_UPDATE_CONN_PARAM).status, 0x22);
+	node_ok(server, "UpdateConnParam", 0u, 24u, 24u, 0u, 300u);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(the_signal_strength_can_be_read)
 {
 	struct world *world = linked();
@@ -401,6 +442,7 @@ END_TEST
 UNIT_MAIN("ble_conn", both_sides_are_told, without_auto_mtu_26_comes_at_once,
           connect_ids_are_used_again, a_connect_gives_up_after_30_seconds,
           a_connect_can_be_cancelled, many_connects_may_pend, either_side_may_ask_for_parameters,
-          a_failed_update_is_told_to_those_who_asked, the_signal_strength_can_be_read,
+          a_failed_update_is_told_to_those_who_asked,
+          a_central_may_accept_parameters_and_never_set_them, the_signal_strength_can_be_read,
           a_peer_that_vanishes_is_noticed, the_accept_list_decides_who_connects, both_roles_at_once,
           nothing_is_left_of_a_link)

@@ -44,7 +44,8 @@ struct qb_gap_link {
 	uint8_t tx_phy, rx_phy;
 	struct qb_conn_param wanted; /* of an update on its way, for a second try over L2CAP */
 	bool updating;
-	struct qb_timer force; /* ends a link that the controller does not end in time */
+	struct qb_timer update; /* ends an update that was accepted and never came */
+	struct qb_timer force;  /* ends a link that the controller does not end in time */
 };
 
 /* Largest advertising or scan response data of a legacy PDU. */
@@ -100,8 +101,8 @@ bool qb_gap_scanning(const struct qb_host *host);
 int qb_gap_connect(struct qb_host *host, const struct qb_addr *peer, uint64_t timeout_usec);
 
 /*
- * Gives a pending connect up; it ends in connect_failed() with QB_HCI_E_UNKNOWN_CONN, or, if the
- * link came up in that moment, in connected() and disconnected(). -ENOENT if none is pending.
+ * Gives a pending connect up; it ends in connect_failed() with QB_HCI_E_UNKNOWN_CONN, also where
+ * the link came up in that moment: nobody hears of that one. -ENOENT if none is pending.
  */
 int qb_gap_connect_cancel(struct qb_host *host, const struct qb_addr *peer);
 bool qb_gap_connect_pending(const struct qb_host *host, const struct qb_addr *peer);

@@ -21,6 +21,19 @@ static void on_force(void *user)
 	qb_host_link_end(user, QB_HCI_E_LOCAL_TERMINATED);
 }
 
+static void on_update_overdue(void *user)
+{
+	struct qb_link *link = user;
+
+	link->gap.updating = false;
+	link->host->ops->param_updated(link->host->user, link, QB_HCI_E_LL_TIMEOUT);
+}
+
+static void expect_update(struct qb_link *link)
+{
+	qb_timer_arm(link->host->timers, &link->gap.update, QB_PARAM_UPDATE_SECONDS * QB_SEC);
+}
+
 /*
  * Commands about a link are answered with its handle as the user: the link itself may be gone by
  * then, and its handle leads to it only as long as it is not.
@@ -54,6 +67,7 @@ void qb_gap_link_init(struct qb_link *link)
 	link->gap.tx_octets = DATA_OCTETS_DEFAULT;
 	link->gap.tx_phy = link->gap.rx_phy = QB_PHY_1M;
 	qb_timer_init(&link->gap.force, on_force, link);
+	qb_timer_init(&link->gap.update, on_update_overdue, link);
 
 	/* A peripheral's controller may lack the procedure; then it refuses, and that is all. */
 	qb_put_le16(handle, link->handle);
@@ -63,6 +77,7 @@ void qb_gap_link_init(struct qb_link *link)
 void qb_gap_link_done(struct qb_link *link)
 {
 	qb_timer_cancel(link->host->timers, &link->gap.force);
+	qb_timer_cancel(link->host->timers, &link->gap.update);
 }
 
 static void on_disconnect_status(void *user, uint8_t status, const uint8_t *ret, size_t len)
@@ -117,6 +132,8 @@ static void on_update_status(void *user, uint8_t status, const uint8_t *ret, siz
 
 	if (link && status)
 		link->gap.updating = false;
+	else if (link)
+		expect_update(link);
 	if (call->done)
 		call->done(call->user, status);
 	free(call);
@@ -164,7 +181,9 @@ bool qb_gap_param_request(struct qb_link *link, const struct qb_conn_param *para
 void qb_gap_param_response(struct qb_link *link, bool accepted)
 {
 	/* If accepted, the controller tells when the new parameters are in force. */
-	if (!accepted)
+	if (accepted)
+		expect_update(link);
+	else
 		link->host->ops->param_updated(link->host->user, link, QB_HCI_E_UNACCEPTABLE_PARAM);
 }
 
@@ -237,6 +256,7 @@ static void on_conn_update(struct qb_host *host, const struct qb_hci_conn_update
 	if (!link)
 		return;
 	link->gap.updating = false;
+	qb_timer_cancel(host->timers, &link->gap.update);
 	if (ev->status == QB_HCI_E_UNSUPPORTED_REMOTE && link->role == QB_ROLE_PERIPHERAL &&
 	    !request_over_l2cap(link, &link->gap.wanted))
 		return;
