@@ -58,7 +58,7 @@ static void put(struct bare *b, const uint8_t *packet, size_t len)
 }
 
 /* Sends a command and waits for its answer; returns the octets from the status on. */
-static const uint8_t *command(struct bare *b, uint16_t opcode, const void *param, size_t len)
+static const uint8_t *try_command(struct bare *b, uint16_t opcode, const void *param, size_t len)
 {
 	uint8_t packet[64] = {QB_H4_COMMAND, (uint8_t)opcode, (uint8_t)(opcode >> 8), (uint8_t)len};
 
@@ -75,11 +75,18 @@ static const uint8_t *command(struct bare *b, uint16_t opcode, const void *param
 		if (p[0] == QB_H4_EVENT && p[1] == QB_HCI_EV_COMMAND_STATUS &&
 		    qb_get_le16(p + 5) == opcode)
 			status = p + 3;
-		if (status && *status)
-			scenario_fail("a command was refused");
 		if (status)
 			return status;
 	}
+}
+
+static const uint8_t *command(struct bare *b, uint16_t opcode, const void *param, size_t len)
+{
+	const uint8_t *status = try_command(b, opcode, param, len);
+
+	if (*status)
+		scenario_fail("a command was refused");
+	return status;
 }
 
 static void send_att(struct bare *b, const void *pdu, size_t len)
@@ -216,6 +223,8 @@ static void ask(struct bare *b)
 int main(int argc, char **argv)
 {
 	static struct bare b;
+	/* 251 octets, 2120 us; not every controller knows the command. */
+	static const uint8_t data_len[] = {0xfb, 0, 0x48, 0x08};
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	uint8_t mask[8];
 
@@ -227,6 +236,7 @@ int main(int argc, char **argv)
 	command(&b, QB_HCI_RESET, NULL, 0);
 	memset(mask, 0xff, sizeof(mask)); /* LE Meta is not among the events of the default */
 	command(&b, QB_HCI_SET_EVENT_MASK, mask, sizeof(mask));
+	try_command(&b, QB_HCI_LE_WRITE_DEF_DATA_LEN, data_len, sizeof(data_len));
 	b.credits = command(&b, QB_HCI_LE_READ_BUFFER_SIZE, NULL, 0)[3];
 	if (b.scenario.server)
 		serve(&b);

@@ -168,7 +168,13 @@ static void serve(struct caller *c)
 		notify(c);
 		scenario_result(c->scenario.count, scenario_now() - begin);
 	}
-	wait_for(c, EV_DISCONNECT, 1);
+	/* Each link ends the advertising; others may want to come. */
+	for (unsigned links = 0; !c->seen[EV_DISCONNECT]; step(c)) {
+		if (c->seen[EV_CONNECT] == links || c->scenario.count)
+			continue;
+		links = c->seen[EV_CONNECT];
+		CALL(c, "AdvStart", NULL);
+	}
 }
 
 static void ask(struct caller *c)
