@@ -17,7 +17,8 @@ static void destroy(struct qble_client *client)
 	sd_bus_slot_unref(client->watch);
 	sd_bus_slot_unref(client->signals);
 	sd_bus_slot_unref(client->disconnected);
-	sd_bus_flush_close_unref(client->bus);
+	/* Nothing is left to say, and nobody to wait for. */
+	sd_bus_close_unref(client->bus);
 	free(client->owner);
 	free(client);
 }

@@ -354,6 +354,39 @@ def test_restart():
         equal(child.process.returncode, 0, "the exit status")
 
 
+def test_bus_restart():
+    """A bus that goes and comes back is found again, for calls and for events"""
+    with Fake("fake") as fake:
+        child = fake.program("""
+            seen = []
+            ble.serverInit(seen.append)
+            assert ble.advStart() == 0
+            print("ready", flush=True)
+            until(lambda: seen)
+            assert seen == [(1, -1)], seen
+            print("gone", flush=True)
+            until(lambda: subprocess.run(["busctl", "--system", "status", "com.quectel.Ble1"],
+                                         capture_output=True).returncode == 0)
+            until(lambda: last() == "ServerInit()")
+            assert ble.advStart() == 0, ble.lastError()
+            emit(0)
+            until(lambda: len(seen) == 2)
+            assert seen[1] == (0, 0)
+        """)
+
+        def said(word):
+            eventually(word, lambda: word in child.log or not child.running(), 30)
+
+        said("ready")
+        fake.bus.children[0].kill()
+        os.unlink(fake.bus.socket)
+        said("gone")
+        fake.bus.up()
+        fake.begin()
+        eventually("the end of the program", lambda: not child.running(), 60)
+        equal(child.process.returncode, 0, "the exit status")
+
+
 def test_no_bus():
     """Without a bus every call is -1, and says so"""
     with Fake("fake") as fake:
@@ -428,4 +461,5 @@ def test_checknet():
 if __name__ == "__main__":
     run([test_calls, test_failures, test_arguments, test_events, test_callback_thread,
          test_exception, test_blocked_callback, test_threads, test_same_callback,
-         test_stop_at_the_end, test_restart, test_no_bus, test_utime, test_checknet])
+         test_stop_at_the_end, test_restart, test_bus_restart, test_no_bus, test_utime,
+         test_checknet])

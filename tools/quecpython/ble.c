@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <systemd/sd-bus.h>
 
 #include "module.h"
 
@@ -139,7 +138,7 @@ static const struct row *const rows[] = {
 /* The handle of the calls, made anew where the bus has gone; with the lock held. */
 static struct qble_client *handle(void)
 {
-	if (calls.client && sd_bus_is_open(qble_get_bus(calls.client)) <= 0) {
+	if (calls.client && qble_process(calls.client) < 0) {
 		qble_client_free(calls.client);
 		calls.client = NULL;
 	}
