@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """bleno, a server that we did not write, and our client: bleno says what it was asked."""
-import sys
-
 from js_peer import JsPeer
 from qbled import ANY, Air, Btvirt, Daemon
 from tap import run
@@ -153,5 +151,4 @@ def test_btvirt():
 
 
 if __name__ == "__main__":
-    run([test_air] if sys.argv[1:] == ["quick"] else
-        [test_air, test_legacy, test_small_buffers, test_btvirt])
+    run([test_air, test_legacy, test_small_buffers, test_btvirt])

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """noble, a client that we did not write, on our server: what it gets is right if it says so."""
-import sys
-
 from js_peer import JsPeer
 from qbled import ANY, Air, Btvirt, Daemon
 from tap import run
@@ -13,8 +11,12 @@ LONG_SERVICE = "12345678123456781234567800000001"
 LONG_CHARA = "12345678123456781234567800000002"
 READ, COMMAND, WRITE, NOTIFY, INDICATE = 0x02, 0x04, 0x08, 0x10, 0x20
 LONG = bytes(i % 251 for i in range(512))
-NOTES = [b"first", b"second", bytes(range(200)) + bytes(44)]
 MTU = 247
+
+
+def notes(mtu):
+    """What is sent unasked: little, and as much as goes into one packet."""
+    return [b"first", b"second", bytes(range(mtu - 3))]
 
 
 def little(uuid):
@@ -31,7 +33,7 @@ def publish(server):
     server.call("AddService", 1, 1, 1, 0xFFF0, ZEROS)
     server.call("AddChara", 1, 1, READ | COMMAND | WRITE, 1, 0xFFF1, ZEROS)
     server.call("AddCharaValue", 1, 1, 0x0003, 1, 0xFFF1, ZEROS, b"\x01\x02")
-    server.call("AddCharaDesc", 1, 1, 0x0001, 1, 0x2901, ZEROS, b"described")
+    server.call("AddCharaDesc", 1, 1, 0x0003, 1, 0x2901, ZEROS, b"described")
     server.call("AddChara", 1, 2, NOTIFY, 1, 0xFFF2, ZEROS)
     server.call("AddCharaDesc", 1, 2, 0x0003, 1, 0x2902, ZEROS, b"\x00\x00")
     server.call("AddService", 1, 2, 0, 0, little(LONG_SERVICE))
@@ -47,12 +49,15 @@ def chara(uuid, service, properties, *descriptors):
             "properties": properties, "descriptors": list(descriptors)}
 
 
-def plan(extended):
+def plan(mtu, extended):
+    sent = [note.hex() for note in notes(mtu)]
+
     def step(what, uuid, **more):
         return {"do": what, "uuid": uuid, **more}
 
     return {
         "extended": extended,
+        "mtu": mtu,
         "steps": [
             {"do": "discover"},
             step("read", "fff1", value="0102"),
@@ -61,17 +66,19 @@ def plan(extended):
             step("write", "fff1", value="dd", response=False),
             step("read", "fff1", value="dd"),
             step("readDescriptor", "fff1", descriptor="2901", value=b"described".hex()),
+            step("writeDescriptor", "fff1", descriptor="2901", value=b"anew".hex()),
+            step("readDescriptor", "fff1", descriptor="2901", value=b"anew".hex()),
             step("subscribe", "fff2"),
-            step("await", "fff2", values=[note.hex() for note in NOTES]),
+            step("await", "fff2", values=sent),
             step("unsubscribe", "fff2"),
             step("subscribe", LONG_CHARA),
-            step("await", LONG_CHARA, values=[note.hex() for note in NOTES]),
+            step("await", LONG_CHARA, values=sent),
             step("read", LONG_CHARA, value=LONG.hex()),
             step("write", "fff1", value=LONG.hex()),
             step("read", "fff1", value=LONG.hex()),
         ],
         "expect": [
-            {"event": "mtu", "mtu": MTU},
+            {"event": "mtu", "mtu": mtu},
             {"event": "service", "uuid": "1800"},
             {"event": "service", "uuid": "1801"},
             {"event": "service", "uuid": "fff0"},
@@ -91,25 +98,27 @@ def was_written(server, value, handle, short=ANY):
     server.expect(21, 0, len(value), value, handle, short, ANY)
 
 
-def story(server, peer):
+def story(server, peer, mtu):
     """What the server is told of all this."""
     value, note = server.call("GetHandle", 1, 1), server.call("GetHandle", 1, 2)
     indicated = server.call("GetHandle", 2, 1)
     server.expect(16, 0, 0, ANY)
-    server.expect(20, 0, 0, MTU)
+    server.expect(20, 0, 0, mtu)
     was_read(server, b"\x01\x02", value, 0xFFF1)
     was_written(server, b"\xaa\xbb\xcc", value, 0xFFF1)
     was_read(server, b"\xaa\xbb\xcc", value)
     was_written(server, b"\xdd", value)
     was_read(server, b"\xdd", value)
     was_read(server, b"described", value + 1, 0x2901)
+    was_written(server, b"anew", value + 1, 0x2901)
+    was_read(server, b"anew", value + 1, 0x2901)
     for handle, send, subscription in ((note, "SendNotification", b"\x01\x00"),
                                        (indicated, "SendIndication", b"\x02\x00")):
         was_written(server, subscription, handle + 1, 0x2902)
         server.set_aside(25)
-        for data in NOTES:
+        for data in notes(mtu):
             server.call(send, 0, handle, data)
-        for _ in NOTES:
+        for _ in notes(mtu):
             server.taken(25, 0)
         if handle == note:
             was_written(server, b"\x00\x00", handle + 1, 0x2902)
@@ -122,11 +131,11 @@ def story(server, peer):
     server.expect(1, 0)
 
 
-def rounds(controller, extended=False):
+def rounds(controller, mtu=MTU, extended=False):
     with controller as air, Daemon(air, "server") as server:
         publish(server.ready())
-        with JsPeer(air, "client", NAME, plan(extended)) as peer:
-            story(server, peer)
+        with JsPeer(air, "client", NAME, plan(mtu, extended)) as peer:
+            story(server, peer, mtu)
 
 
 def test_air():
@@ -137,6 +146,11 @@ def test_air():
 def test_extended():
     """The same with noble's extended scan and connect"""
     rounds(Air(), extended=True)
+
+
+def test_smallest_mtu():
+    """The same with an MTU of 23: every value of 512 bytes goes in pieces of 18 and 22"""
+    rounds(Air(), mtu=23)
 
 
 def test_small_buffers():
@@ -150,5 +164,4 @@ def test_btvirt():
 
 
 if __name__ == "__main__":
-    run([test_air] if sys.argv[1:] == ["quick"] else
-        [test_air, test_extended, test_small_buffers, test_btvirt])
+    run([test_air, test_extended, test_smallest_mtu, test_small_buffers, test_btvirt])

@@ -102,6 +102,8 @@ class Child:
     def __init__(self, folder, command, env=None, stdout=None):
         self.name = os.path.basename(command[0])
         self.log_path = folder.file(f"{len(folder.children)}-{self.name}.log")
+        # Whoever kills a test leaves nobody who could end its programs: they end by themselves.
+        command = ["setpriv", "--pdeathsig", "TERM", *command]
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(command, env={**os.environ, **(env or {})},
                                             stdin=subprocess.DEVNULL, stdout=stdout or log,
