@@ -127,30 +127,38 @@ void qb_config_done(struct qb_config *config)
 	free(config->state_dir);
 }
 
-/* GKeyFile keeps no line numbers: the line of a key (or, without one, of a group), or 0. */
+/*
+ * GKeyFile keeps no line numbers. The line of a key, the last one where it is given twice, as that
+ * one counts; without a key, of a group; without either, of the first line that is none of a key
+ * file. 0 if there is none.
+ */
 static unsigned find_line(const char *text, const char *group, const char *key)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	g_autofree char *header = g_strdup_printf("[%s]", group);
-	bool inside = false;
+	g_autofree char *header = g_strdup_printf("[%s]", group ? group : "");
+	bool inside = false, any = false;
+	unsigned found = 0;
 
 	for (unsigned i = 0; lines[i]; i++) {
 		char *line = g_strstrip(lines[i]);
+		size_t len = strcspn(line, "=");
 
 		if (line[0] == '[') {
-			inside = !strcmp(line, header);
-			if (inside && !key)
+			inside = group && !strcmp(line, header);
+			any = true;
+			if ((inside && !key) || (!group && !g_str_has_suffix(line, "]")))
 				return i + 1;
-		} else if (inside && key && g_str_has_prefix(line, key)) {
-			const char *rest = line + strlen(key);
-
-			while (*rest == ' ' || *rest == '\t')
-				rest++;
-			if (*rest == '=')
-				return i + 1;
+		} else if (line[0] == '#' || !line[0]) {
+			continue;
+		} else if (!group && (!line[len] || !len || !any)) {
+			return i + 1;
+		} else if (inside && key && line[len]) {
+			line[len] = '\0';
+			if (!strcmp(g_strchomp(line), key))
+				found = i + 1;
 		}
 	}
-	return 0;
+	return found;
 }
 
 static bool is_group(const char *group)
@@ -189,15 +197,16 @@ int qb_config_load(struct qb_config *config, const char *path, bool must)
 	g_autofree char *text = NULL;
 	g_auto(GStrv) groups = NULL;
 	bool ok = true;
+	gsize len;
 
-	if (!g_file_get_contents(path, &text, NULL, &error)) {
+	if (!g_file_get_contents(path, &text, &len, &error)) {
 		if (!must && g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
 			return 0;
 		qb_log(LOG_ERR, "%s", error->message);
 		return -ENOENT;
 	}
-	if (!g_key_file_load_from_data(file, text, strlen(text), G_KEY_FILE_NONE, &error)) {
-		qb_log(LOG_ERR, "%s: %s", path, error->message);
+	if (!g_key_file_load_from_data(file, text, len, G_KEY_FILE_NONE, &error)) {
+		qb_log(LOG_ERR, "%s:%u: %s", path, find_line(text, NULL, NULL), error->message);
 		return -EINVAL;
 	}
 	groups = g_key_file_get_groups(file, NULL);

@@ -14,6 +14,8 @@
 #define GROUP "Identity"
 #define KEY   "StaticRandomAddress"
 
+#define FOR_NOW "the address of this machine lasts for this run only"
+
 /* The two top bits say that it is static; the rest is neither all zeros nor all ones. */
 static bool is_static(const struct qb_addr *addr)
 {
@@ -52,7 +54,8 @@ static bool parse(const char *text, struct qb_addr *ret)
 	return is_static(ret);
 }
 
-static bool read_file(const char *path, struct qb_addr *ret)
+/* Returns 1 with the address, 0 if there is none yet, or -EIO if it cannot be read just now. */
+static int read_file(const char *path, struct qb_addr *ret)
 {
 	g_autoptr(GKeyFile) file = g_key_file_new();
 	g_autoptr(GError) error = NULL;
@@ -61,15 +64,19 @@ static bool read_file(const char *path, struct qb_addr *ret)
 	if (g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &error)) {
 		text = g_key_file_get_string(file, GROUP, KEY, &error);
 		if (text && parse(text, ret))
-			return true;
+			return 1;
 	} else if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-		return false;
+		return 0;
+	} else if (error->domain == G_FILE_ERROR) {
+		qb_log(LOG_WARNING, "%s cannot be read, " FOR_NOW ": %s", path, error->message);
+		return -EIO;
 	}
 	aside = g_strconcat(path, ".broken", NULL);
 	qb_log(LOG_WARNING, "%s: %s; it becomes %s, and this machine gets a new address", path,
 	       error ? error->message : "no static random address", aside);
-	g_rename(path, aside);
-	return false;
+	if (g_rename(path, aside) < 0)
+		qb_log(LOG_WARNING, "%s stays: %s", path, g_strerror(errno));
+	return 0;
 }
 
 static void write_file(const char *dir, const char *path, const struct qb_addr *addr)
@@ -90,8 +97,7 @@ static void write_file(const char *dir, const char *path, const struct qb_addr *
 		        path, text, (gssize)len,
 		        G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &error);
 	if (error)
-		qb_log(LOG_WARNING, "the address of this machine lasts for this run only: %s",
-		       error->message);
+		qb_log(LOG_WARNING, FOR_NOW ": %s", error->message);
 }
 
 int qb_identity_load(const char *state_dir, struct qb_addr *ret)
@@ -99,11 +105,12 @@ int qb_identity_load(const char *state_dir, struct qb_addr *ret)
 	g_autofree char *path = g_build_filename(state_dir, "identity", NULL);
 	int r;
 
-	if (read_file(path, ret))
+	r = read_file(path, ret);
+	if (r > 0)
 		return 0;
-	r = generate(ret);
-	if (r < 0)
-		return r;
-	write_file(state_dir, path, ret);
+	if (generate(ret) < 0)
+		return -EIO;
+	if (!r)
+		write_file(state_dir, path, ret);
 	return 0;
 }
