@@ -15,6 +15,9 @@
 #define RETRY_MIN (250 * QB_MSEC)
 #define RETRY_MAX (5 * QB_SEC)
 
+/* One that lasts this long is not one that comes and goes. */
+#define STEADY (10 * QB_SEC)
+
 struct qb_controller {
 	sd_event *event;
 	struct qb_clock *clock;
@@ -23,7 +26,9 @@ struct qb_controller {
 	void *user;
 	struct qb_transport *transport;
 	sd_event_source *retry;
-	uint64_t pause;
+	uint64_t pause, opened; /* until the next attempt; when the last one succeeded */
+	bool open;              /* packets go both ways */
+	bool paused;
 	char why[QB_WHY_MAX]; /* the last reason that was logged */
 };
 
@@ -43,12 +48,31 @@ static void tell(struct qb_controller *c, const char *why)
 	c->ops->down(c->user, why);
 }
 
+/* Something went wrong: the next attempt is made from the loop, with what is left freed there. */
+static void fail(struct qb_controller *c, const char *why)
+{
+	c->open = false;
+	tell(c, why);
+	retry_in(c, c->pause);
+	c->pause = c->pause * 2 < RETRY_MAX ? c->pause * 2 : RETRY_MAX;
+}
+
+static void on_opened(void *user)
+{
+	struct qb_controller *c = user;
+
+	qb_clock_tick(c->clock);
+	c->open = true;
+	c->opened = c->clock->timers.now;
+	c->ops->up(c->user);
+}
+
 static void on_packet(void *user, const uint8_t *packet, size_t len)
 {
 	struct qb_controller *c = user;
 
 	/* The rest of what came in one read, after it was given up. */
-	if (!c->transport)
+	if (!c->open)
 		return;
 	qb_clock_tick(c->clock);
 	c->ops->packet(c->user, packet, len);
@@ -56,11 +80,14 @@ static void on_packet(void *user, const uint8_t *packet, size_t len)
 
 static void on_closed(void *user, const char *why)
 {
-	qb_clock_tick(((struct qb_controller *)user)->clock);
-	qb_controller_restart(user, why);
+	struct qb_controller *c = user;
+
+	qb_clock_tick(c->clock);
+	qb_controller_restart(c, why);
 }
 
 static const struct qb_transport_ops transport_ops = {
+        .opened = on_opened,
         .packet = on_packet,
         .closed = on_closed,
 };
@@ -70,19 +97,17 @@ static int attempt(struct qb_controller *c)
 	char why[QB_WHY_MAX] = "";
 	int r = qb_transport_open(&c->transport, c->event, c->spec, &transport_ops, c, why);
 
-	if (r >= 0) {
-		qb_log(LOG_INFO, "controller %s is open", c->spec);
-		c->why[0] = '\0';
-		c->ops->up(c->user);
+	if (r >= 0 && c->paused)
+		qb_transport_pause(c->transport, true);
+	if (r > 0)
+		on_opened(c);
+	if (r >= 0)
 		return 0;
-	}
 	if (r == -EINVAL) {
 		qb_log(LOG_ERR, "%s", why);
 		return r;
 	}
-	tell(c, why);
-	retry_in(c, c->pause);
-	c->pause = c->pause * 2 < RETRY_MAX ? c->pause * 2 : RETRY_MAX;
+	fail(c, why);
 	return 0;
 }
 
@@ -91,10 +116,8 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *user)
 	struct qb_controller *c = user;
 
 	qb_clock_tick(c->clock);
-	if (c->transport) {
-		qb_transport_free(c->transport);
-		c->transport = NULL;
-	}
+	qb_transport_free(c->transport);
+	c->transport = NULL;
 	attempt(c);
 	return 0;
 }
@@ -137,14 +160,28 @@ int qb_controller_start(struct qb_controller *c)
 
 void qb_controller_send(struct qb_controller *c, const uint8_t *packet, size_t len)
 {
-	if (c->transport)
+	if (c->open)
 		qb_transport_send(c->transport, packet, len);
+}
+
+void qb_controller_ready(struct qb_controller *c)
+{
+	c->why[0] = '\0';
+}
+
+void qb_controller_pause(struct qb_controller *c, bool pause)
+{
+	c->paused = pause;
+	if (c->transport)
+		qb_transport_pause(c->transport, pause);
 }
 
 void qb_controller_restart(struct qb_controller *c, const char *why)
 {
-	/* The transport may be in the middle of a callback: it is freed from the loop. */
-	c->pause = RETRY_MIN;
-	tell(c, why);
-	retry_in(c, RETRY_MIN);
+	/* Once for each loss, though the transport may end after what it carried was given up. */
+	if (sd_event_source_get_enabled(c->retry, NULL) > 0)
+		return;
+	if (c->open && c->clock->timers.now - c->opened > STEADY)
+		c->pause = RETRY_MIN;
+	fail(c, why);
 }

@@ -32,5 +32,11 @@ int qb_controller_start(struct qb_controller *controller);
 
 void qb_controller_send(struct qb_controller *controller, const uint8_t *packet, size_t len);
 
+/* It has been initialised: what goes wrong from now on is news again. */
+void qb_controller_ready(struct qb_controller *controller);
+
+/* Nothing is read from it until this is called with false: those who hear of it are behind. */
+void qb_controller_pause(struct qb_controller *controller, bool pause);
+
 /* It stopped answering: close it and begin anew. Safe from inside its own callbacks. */
 void qb_controller_restart(struct qb_controller *controller, const char *why);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* qbled: options, and the parts of the daemon put together around one event loop. */
+/* qbled: the parts of the daemon, put together around one event loop. */
 #include <errno.h>
-#include <getopt.h>
 #include <iconv.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -14,10 +12,10 @@
 #include "bus/bus.h"
 #include "config.h"
 #include "controller.h"
+#include "options.h"
 #include "store/identity.h"
 #include "util/clock.h"
 #include "util/log.h"
-#include "version.h"
 
 struct daemon {
 	struct qb_config config;
@@ -52,6 +50,7 @@ static void on_changed(void *user, unsigned changes)
 	if (changes & QB_CHANGE_CONTROLLER && qb_ble_controller_ready(d->ble)) {
 		char str[QB_ADDR_STR_SIZE];
 
+		qb_controller_ready(d->controller);
 		qb_bus_controller(d->bus, true, NULL);
 		qb_log(LOG_INFO, "ready as %s", qb_addr_str(qb_ble_address(d->ble), str));
 		sd_notifyf(0, "STATUS=Ready on %s.", d->config.controller);
@@ -123,6 +122,12 @@ static const struct qb_controller_ops controller_ops = {
         .packet = on_packet,
 };
 
+/* From the bus, which does not keep up, to the controller. */
+static void on_pause(void *user, bool pause)
+{
+	qb_controller_pause(((struct daemon *)user)->controller, pause);
+}
+
 static void on_stop_called(void *user, const struct qb_result *result)
 {
 	struct daemon *d = user;
@@ -175,7 +180,7 @@ static int daemon_init(struct daemon *d)
 		qb_log(LOG_ERR, "cannot start: out of memory");
 		return -ENOMEM;
 	}
-	r = qb_bus_new(&d->bus, d->event, &d->clock, d->config.controller);
+	r = qb_bus_new(&d->bus, d->event, &d->clock, d->config.controller, on_pause, d);
 	if (r < 0)
 		return r;
 	qb_bus_serve(d->bus, d->ble);
@@ -195,86 +200,6 @@ static void daemon_done(struct daemon *d)
 	qb_config_done(&d->config);
 }
 
-static void help(void)
-{
-	puts("usage: qbled [OPTION...]\n"
-	     "\n"
-	     "Takes a Bluetooth controller and offers the BLE API of Quectel's modules on\n"
-	     "the system bus as com.quectel.Ble1.\n"
-	     "\n"
-	     "  --controller=SPEC   hci0 (the default), hciN, h4:unix:PATH,\n"
-	     "                      h4:tcp:HOST:PORT or h4:tty:DEV,BAUD[,noflow]\n"
-	     "  --config=FILE       instead of " QB_CONFIG_FILE "\n"
-	     "  --state-dir=DIR     instead of $STATE_DIRECTORY or " QB_STATE_DIR "\n"
-	     "  --log-level=LEVEL   emerg, alert, crit, err, warning, notice, info or debug\n"
-	     "  --help              this text\n"
-	     "  --version           the version");
-}
-
-enum { OPT_CONTROLLER = 256, OPT_CONFIG, OPT_STATE_DIR, OPT_LOG_LEVEL, OPT_HELP, OPT_VERSION };
-
-static const struct option options[] = {
-        {"controller", required_argument, NULL, OPT_CONTROLLER},
-        {"config", required_argument, NULL, OPT_CONFIG},
-        {"state-dir", required_argument, NULL, OPT_STATE_DIR},
-        {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
-        {"help", no_argument, NULL, OPT_HELP},
-        {"version", no_argument, NULL, OPT_VERSION},
-        {0},
-};
-
-static int usage_error(void)
-{
-	fputs("qbled: try 'qbled --help'\n", stderr);
-	return -EINVAL;
-}
-
-static int replace(char **field, const char *value)
-{
-	free(*field);
-	*field = strdup(value);
-	return *field ? 0 : -ENOMEM;
-}
-
-/* Returns 1 to go on, 0 if everything was said, or a negative errno. */
-static int parse_options(struct qb_config *config, int argc, char **argv)
-{
-	const char *file = NULL, *level = NULL, *controller = NULL, *state_dir = NULL;
-	int option, r;
-
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		switch (option) {
-		case OPT_CONTROLLER: controller = optarg; break;
-		case OPT_CONFIG: file = optarg; break;
-		case OPT_STATE_DIR: state_dir = optarg; break;
-		case OPT_LOG_LEVEL: level = optarg; break;
-		case OPT_HELP: help(); return 0;
-		case OPT_VERSION: puts("qbled " QB_VERSION); return 0;
-		default: return usage_error();
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "qbled: '%s' is no option\n", argv[optind]);
-		return usage_error();
-	}
-	r = qb_config_load(config, file ? file : QB_CONFIG_FILE, file);
-	if (r < 0)
-		return r;
-	/* The command line has the last word. */
-	if (level) {
-		config->log_level = qb_log_level_from_string(level);
-		if (config->log_level < 0) {
-			fprintf(stderr, "qbled: '%s' is no log level\n", level);
-			return usage_error();
-		}
-	}
-	if (controller && replace(&config->controller, controller) < 0)
-		return -ENOMEM;
-	if (state_dir && replace(&config->state_dir, state_dir) < 0)
-		return -ENOMEM;
-	return 1;
-}
-
 int main(int argc, char **argv)
 {
 	struct daemon d = {0};
@@ -282,7 +207,7 @@ int main(int argc, char **argv)
 	int r;
 
 	qb_config_init(&d.config);
-	r = parse_options(&d.config, argc, argv);
+	r = qb_options_parse(&d.config, argc, argv);
 	if (r <= 0) {
 		qb_config_done(&d.config);
 		return r < 0 ? 2 : EXIT_SUCCESS;

@@ -9,8 +9,13 @@
 /* Method calls that wait for their end at once; more are refused. */
 #define QB_REPLIES_MAX 4096
 
-/* Messages queued to be sent, from which on scan reports are left out. */
+/*
+ * Messages queued to be sent: from CONGESTED on scan reports are left out, from SATURATED on the
+ * controller waits. A bus that takes nothing at all is given up at STUCK.
+ */
 #define QB_CONGESTED 1024
+#define QB_SATURATED 8192
+#define QB_STUCK     65536
 
 /* A method of the vtable leads to its call by its offset from the bus. */
 struct qb_method {
@@ -22,6 +27,9 @@ struct qb_bus {
 	sd_event *event;
 	sd_bus *bus; /* NULL while disconnected */
 	sd_event_source *retry;
+	uint64_t retry_pause;
+	int retry_error; /* the last one that was logged */
+	struct qb_flow *flow;
 	struct qb_clock *clock;
 	struct qb_ble *ble;
 	struct qb_event_log *log;
@@ -36,6 +44,14 @@ struct qb_bus {
 	unsigned n_names;
 	struct qb_method methods[]; /* one for each row of qb_calls */
 };
+
+/* bus.c: the connection is of no use any more; it is made anew from the loop. */
+void qb_bus_lost(struct qb_bus *bus, const char *why);
+
+/* flow.c: holds the controller up while the bus is behind. */
+struct qb_flow *qb_flow_new(struct qb_bus *bus, qb_bus_pause_fn fn, void *user);
+void qb_flow_free(struct qb_flow *flow);
+void qb_flow_check(struct qb_flow *flow);
 
 /* methods.c: the vtables, and the one handler of all calls of the table. */
 int qb_bus_build_vtables(struct qb_bus *bus);

@@ -121,7 +121,7 @@ int qb_bus_wait_events(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	if (r < 0)
 		return r;
 	/* A number from before a restart of the daemon is ahead: the caller sees next fall. */
-	if (since != next || !max || !timeout_ms)
+	if (since > next || (since < next && next > 1) || !max || !timeout_ms)
 		return answer(bus, m, since, max);
 	if (bus->n_waiters >= QB_WAITERS_MAX)
 		return sd_bus_error_setf(error, qb_error_name(QB_ERR_LIMIT_EXCEEDED),

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * H4 over TCP, to an address on the local network: connecting waits for at most two seconds, and
- * names are looked up in /etc/hosts and the like, so a numeric address is the safe choice.
+ * H4 over TCP. The connection is made in the background, but looking a name up waits for whoever
+ * knows it: a numeric address, or a name in /etc/hosts, is the safe choice.
  */
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,61 +17,96 @@
 
 #include "transport/open.h"
 
-#define CONNECT_MSEC 2000
+/* What a peer may leave unacknowledged, and how long it may be silent, before it counts as gone. */
+#define PEER_GONE_MSEC  10000
+#define KEEPALIVE_SEC   5
+#define KEEPALIVE_COUNT 2
 
-static int connect_within(int fd, const struct addrinfo *ai)
+/* Small packets, each waited for; and a peer whose machine is switched off is noticed. */
+static void set_options(int fd)
 {
-	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+	const unsigned gone = PEER_GONE_MSEC;
+	const int one = 1, seconds = KEEPALIVE_SEC, count = KEEPALIVE_COUNT;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone, sizeof(gone));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof(seconds));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+}
+
+/*
+ * Returns a descriptor that is connected or on its way, or a negative errno. On loopback the kernel
+ * knows at once, so that "localhost" finds the one of its addresses where somebody listens.
+ */
+static int try_address(const struct addrinfo *ai)
+{
+	struct pollfd pfd = {.events = POLLOUT};
 	socklen_t len = sizeof(int);
 	int error = 0;
 
-	if (!connect(fd, ai->ai_addr, ai->ai_addrlen))
-		return 0;
-	if (errno != EINPROGRESS)
-		return errno;
-	if (poll(&pfd, 1, CONNECT_MSEC) <= 0)
-		return ETIMEDOUT;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
-		return errno;
-	return error;
+	pfd.fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (pfd.fd < 0)
+		return -errno;
+	set_options(pfd.fd);
+	if (connect(pfd.fd, ai->ai_addr, ai->ai_addrlen) < 0 && errno != EINPROGRESS)
+		error = errno;
+	else if (poll(&pfd, 1, 0) > 0 && getsockopt(pfd.fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	if (!error)
+		return pfd.fd;
+	close(pfd.fd);
+	return -error;
+}
+
+/* "HOST:PORT", or "[ADDRESS]:PORT" for an address with colons. */
+static bool parse(const char *spec, char *host, size_t size, unsigned *port)
+{
+	const char *colon = strrchr(spec, ':');
+	size_t len = colon ? (size_t)(colon - spec) : 0;
+	unsigned long n;
+	char *end;
+
+	if (len > 1 && spec[0] == '[' && colon[-1] == ']') {
+		spec++;
+		len -= 2;
+	}
+	if (!len || len >= size || colon[1] < '0' || colon[1] > '9')
+		return false;
+	n = strtoul(colon + 1, &end, 10);
+	if (*end || !n || n > 65535)
+		return false;
+	*port = (unsigned)n;
+	memcpy(host, spec, len);
+	host[len] = '\0';
+	return true;
 }
 
 int qb_open_tcp(const char *host_port, char why[QB_WHY_MAX])
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-	const char *colon = strrchr(host_port, ':');
 	struct addrinfo *list = NULL;
-	char host[256];
-	int fd = -1, error = EADDRNOTAVAIL, one = 1, r;
+	char host[256], service[6];
+	int fd = -EADDRNOTAVAIL, r;
+	unsigned port;
 
-	if (!colon || colon == host_port || !colon[1] ||
-	    (size_t)(colon - host_port) >= sizeof(host)) {
-		snprintf(why, QB_WHY_MAX, "'%s' is not HOST:PORT", host_port);
+	if (!parse(host_port, host, sizeof(host), &port)) {
+		snprintf(why, QB_WHY_MAX, "'%s' is not HOST:PORT with a port from 1 to 65535",
+		         host_port);
 		return -EINVAL;
 	}
-	memcpy(host, host_port, (size_t)(colon - host_port));
-	host[colon - host_port] = '\0';
-	r = getaddrinfo(host, colon + 1, &hints, &list);
+	snprintf(service, sizeof(service), "%u", port);
+	r = getaddrinfo(host, service, &hints, &list);
 	if (r) {
 		snprintf(why, QB_WHY_MAX, "cannot find %s: %s", host_port, gai_strerror(r));
 		return -EHOSTUNREACH;
 	}
-	for (struct addrinfo *ai = list; ai && error; ai = ai->ai_next) {
-		fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-		if (fd < 0) {
-			error = errno;
-			continue;
-		}
-		error = connect_within(fd, ai);
-		if (error)
-			close(fd);
-	}
+	for (struct addrinfo *ai = list; ai && fd < 0; ai = ai->ai_next)
+		fd = try_address(ai);
 	freeaddrinfo(list);
-	if (error) {
-		snprintf(why, QB_WHY_MAX, "cannot connect to %s: %s", host_port, strerror(error));
-		return -error;
-	}
-	/* Small packets, each waited for. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (fd < 0)
+		snprintf(why, QB_WHY_MAX, "cannot connect to %s: %s", host_port,
+		         fd == -ECONNREFUSED ? "nobody listens there" : strerror(-fd));
 	return fd;
 }

@@ -6,11 +6,13 @@
 #include "transport/transport.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "transport/h4.h"
@@ -18,6 +20,9 @@
 
 /* Octets for a controller that does not read; more, and it is given up. */
 #define BACKLOG_MAX (1024 * 1024)
+
+/* For a connection to be made. */
+#define CONNECT_USEC 5000000
 
 struct backlog {
 	struct backlog *next;
@@ -32,7 +37,9 @@ struct qb_transport {
 	sd_event_source *io;
 	sd_event_source *over; /* tells the owner, from the loop, that it is over */
 	char why[QB_WHY_MAX];
-	bool packets; /* each read and write is one packet, as on a user channel */
+	sd_event_source *timeout; /* of the connection that is being made, or NULL */
+	bool packets;             /* each read and write is one packet, as on a user channel */
+	bool paused;
 	struct backlog *backlog, **backlog_tail;
 	size_t backlogged;
 	struct qb_h4 h4;
@@ -43,12 +50,13 @@ static const struct {
 	const char *prefix;
 	bool keep_prefix; /* it is part of the name */
 	bool packets;
+	bool connects; /* what it returns may still be on its way */
 	int (*open)(const char *arg, char why[QB_WHY_MAX]);
 } kinds[] = {
-        {"h4:unix:", false, false, qb_open_unix},
-        {"h4:tcp:", false, false, qb_open_tcp},
-        {"h4:tty:", false, false, qb_open_tty},
-        {"hci", true, true, qb_open_user_channel},
+        {"h4:unix:", .open = qb_open_unix},
+        {"h4:tcp:", .connects = true, .open = qb_open_tcp},
+        {"h4:tty:", .open = qb_open_tty},
+        {"hci", .keep_prefix = true, .packets = true, .open = qb_open_user_channel},
 };
 
 /* Always from the loop, never from inside a send, so that nobody is surprised. */
@@ -58,6 +66,7 @@ static void give_up(struct qb_transport *t, const char *why)
 		return;
 	snprintf(t->why, sizeof(t->why), "%s", why);
 	sd_event_source_set_enabled(t->io, SD_EVENT_OFF);
+	t->timeout = sd_event_source_disable_unref(t->timeout);
 	sd_event_source_set_enabled(t->over, SD_EVENT_ONESHOT);
 }
 
@@ -67,6 +76,13 @@ static int on_over(sd_event_source *source, void *user)
 
 	t->ops->closed(t->user, t->why);
 	return 0;
+}
+
+/* What the loop should watch the descriptor for. Its end is told in any case. */
+static void watch(struct qb_transport *t)
+{
+	sd_event_source_set_io_events(t->io, (t->paused ? 0 : EPOLLIN) |
+	                                             (t->backlog || t->timeout ? EPOLLOUT : 0));
 }
 
 /* Writes what it can of a packet; returns the number of octets, or -1 if it is over. */
@@ -100,7 +116,7 @@ static void flush(struct qb_transport *t)
 			t->backlog_tail = &t->backlog;
 		free(b);
 	}
-	sd_event_source_set_io_events(t->io, EPOLLIN);
+	watch(t);
 }
 
 static void put_aside(struct qb_transport *t, const uint8_t *data, size_t len)
@@ -118,7 +134,7 @@ static void put_aside(struct qb_transport *t, const uint8_t *data, size_t len)
 	*t->backlog_tail = b;
 	t->backlog_tail = &b->next;
 	t->backlogged += len;
-	sd_event_source_set_io_events(t->io, EPOLLIN | EPOLLOUT);
+	watch(t);
 }
 
 void qb_transport_send(struct qb_transport *t, const uint8_t *packet, size_t len)
@@ -133,14 +149,57 @@ void qb_transport_send(struct qb_transport *t, const uint8_t *packet, size_t len
 		put_aside(t, packet + n, len - (size_t)n);
 }
 
+void qb_transport_pause(struct qb_transport *t, bool pause)
+{
+	t->paused = pause;
+	if (!t->why[0])
+		watch(t);
+}
+
+static void cannot_connect(struct qb_transport *t, int error)
+{
+	char why[QB_WHY_MAX];
+
+	snprintf(why, sizeof(why), "cannot connect: %s",
+	         error == ECONNREFUSED ? "nobody listens there" : strerror(error));
+	give_up(t, why);
+}
+
+/* The connection came about, or did not. */
+static void connected(struct qb_transport *t)
+{
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	if (error) {
+		cannot_connect(t, error);
+		return;
+	}
+	t->timeout = sd_event_source_disable_unref(t->timeout);
+	watch(t);
+	t->ops->opened(t->user);
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *user)
+{
+	cannot_connect(user, ETIMEDOUT);
+	return 0;
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *user)
 {
 	struct qb_transport *t = user;
 	ssize_t n;
 
+	if (t->timeout) {
+		connected(t);
+		return 0;
+	}
 	if (revents & EPOLLOUT)
 		flush(t);
-	if (!(revents & (EPOLLIN | EPOLLERR | EPOLLHUP)))
+	if (t->why[0] || !(revents & (EPOLLIN | EPOLLERR | EPOLLHUP)))
 		return 0;
 	n = read(fd, t->in, sizeof(t->in));
 	if (n > 0) {
@@ -163,8 +222,9 @@ int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *sp
                       const struct qb_transport_ops *ops, void *user, char why[QB_WHY_MAX])
 {
 	struct qb_transport *t;
+	struct pollfd pfd = {.events = POLLOUT};
 	int fd = -EINVAL, r;
-	bool packets = false;
+	bool packets = false, connects = false;
 
 	snprintf(why, QB_WHY_MAX,
 	         "'%s' names no controller: it is hciN, h4:unix:PATH, h4:tcp:HOST:PORT or "
@@ -176,6 +236,7 @@ int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *sp
 		if (strncmp(spec, kinds[i].prefix, len))
 			continue;
 		packets = kinds[i].packets;
+		connects = kinds[i].connects;
 		fd = kinds[i].open(kinds[i].keep_prefix ? spec : spec + len, why);
 		break;
 	}
@@ -184,6 +245,7 @@ int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *sp
 	t = calloc(1, sizeof(*t));
 	if (!t) {
 		close(fd);
+		snprintf(why, QB_WHY_MAX, "%s", strerror(ENOMEM));
 		return -ENOMEM;
 	}
 	t->ops = ops;
@@ -191,18 +253,23 @@ int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *sp
 	t->fd = fd;
 	t->packets = packets;
 	t->backlog_tail = &t->backlog;
+	pfd.fd = fd;
 	r = sd_event_add_io(event, &t->io, fd, EPOLLIN, on_io, t);
 	if (r >= 0)
 		r = sd_event_add_defer(event, &t->over, on_over, t);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(t->over, SD_EVENT_OFF);
+	if (r >= 0 && connects && !poll(&pfd, 1, 0))
+		r = sd_event_add_time_relative(event, &t->timeout, CLOCK_MONOTONIC, CONNECT_USEC, 0,
+		                               on_timeout, t);
 	if (r < 0) {
 		snprintf(why, QB_WHY_MAX, "%s", strerror(-r));
 		qb_transport_free(t);
 		return r;
 	}
+	watch(t);
 	*ret = t;
-	return 0;
+	return !t->timeout;
 }
 
 void qb_transport_free(struct qb_transport *t)
@@ -213,6 +280,7 @@ void qb_transport_free(struct qb_transport *t)
 		return;
 	sd_event_source_disable_unref(t->io);
 	sd_event_source_disable_unref(t->over);
+	sd_event_source_disable_unref(t->timeout);
 	while ((b = t->backlog)) {
 		t->backlog = b->next;
 		free(b);

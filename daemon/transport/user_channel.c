@@ -5,7 +5,6 @@
  */
 #include <bluetooth/bluetooth.h>
 #include <bluetooth/hci.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,33 +14,30 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "transport/holders.h"
 #include "transport/open.h"
 
-static bool is_running(const char *program)
+#define POWER_OFF "type 'bluetoothctl power off' with that controller selected"
+
+/* bluetoothd has a socket for each controller, of which others may have one too. */
+static void explain_busy(const char *device, char why[QB_WHY_MAX])
 {
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	bool found = false;
+	char holders[QB_WHY_MAX];
+	unsigned n = qb_hci_holders("/proc", holders, sizeof(holders));
+	bool bluetoothd = strstr(holders, "bluetoothd (");
 
-	while (dir && !found && (entry = readdir(dir))) {
-		char path[300], comm[64] = "";
-		FILE *file;
-
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
-			continue;
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		file = fopen(path, "re");
-		if (!file)
-			continue;
-		if (fgets(comm, sizeof(comm), file)) {
-			comm[strcspn(comm, "\n")] = '\0';
-			found = !strcmp(comm, program);
-		}
-		fclose(file);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
+	if (!n)
+		snprintf(why, QB_WHY_MAX,
+		         "%s is in use by a program that cannot be seen from here; 'btmon' shows "
+		         "who opens controllers",
+		         device);
+	else if (bluetoothd && n == 1)
+		snprintf(why, QB_WHY_MAX,
+		         "%s is in use by bluetoothd; " POWER_OFF ", or 'systemctl stop bluetooth'",
+		         device);
+	else
+		snprintf(why, QB_WHY_MAX, "%s is in use by one of these: %.100s; end it%s", device,
+		         holders, bluetoothd ? ", or " POWER_OFF : "");
 }
 
 /* Every way in which this fails has its own sentence and its own advice. */
@@ -68,31 +64,41 @@ static int explain(int error, const char *device, char why[QB_WHY_MAX])
 		snprintf(why, QB_WHY_MAX,
 		         "%s is blocked by rfkill; type 'rfkill unblock bluetooth'", device);
 		break;
-	case EBUSY:
-		if (is_running("bluetoothd"))
-			snprintf(why, QB_WHY_MAX,
-			         "%s is in use by bluetoothd; type 'bluetoothctl power off' for "
-			         "that controller, or 'systemctl stop bluetooth'",
-			         device);
-		else
-			snprintf(why, QB_WHY_MAX,
-			         "%s is in use by another program that has it as a user channel, "
-			         "or is up; type 'hciconfig %s down' or end that program",
-			         device, device);
-		break;
+	case EBUSY: explain_busy(device, why); break;
 	default: snprintf(why, QB_WHY_MAX, "cannot open %s: %s", device, strerror(error));
 	}
-	return -error;
+	/* The spec is right, and a later attempt may succeed. */
+	return error == EINVAL ? -EIO : -error;
+}
+
+/*
+ * An interface that is up is brought down, unless bluetoothd runs it: nobody's links are cut
+ * behind their back. Returns a positive errno.
+ */
+static int bring_down(int fd, unsigned index)
+{
+	struct hci_dev_info info = {.dev_id = (uint16_t)index};
+	char holders[QB_WHY_MAX];
+
+	if (ioctl(fd, HCIGETDEVINFO, &info) < 0)
+		return errno;
+	if (!(info.flags & 1u << HCI_UP))
+		return 0;
+	qb_hci_holders("/proc", holders, sizeof(holders));
+	if (strstr(holders, "bluetoothd ("))
+		return EBUSY;
+	return ioctl(fd, HCIDEVDOWN, index) < 0 ? errno : 0;
 }
 
 int qb_open_user_channel(const char *device, char why[QB_WHY_MAX])
 {
 	struct sockaddr_hci addr = {.hci_family = AF_BLUETOOTH, .hci_channel = HCI_CHANNEL_USER};
+	const char *digits = device + strlen("hci");
 	char *end;
-	unsigned long index = strtoul(device + strlen("hci"), &end, 10);
-	int fd, error = 0;
+	unsigned long index = strtoul(digits, &end, 10);
+	int fd, error;
 
-	if (end == device + strlen("hci") || *end || index >= HCI_DEV_NONE) {
+	if (*digits < '0' || *digits > '9' || *end || index >= HCI_DEV_NONE) {
 		snprintf(why, QB_WHY_MAX, "'%s' names no controller; hci0 is the first", device);
 		return -EINVAL;
 	}
@@ -100,10 +106,8 @@ int qb_open_user_channel(const char *device, char why[QB_WHY_MAX])
 	fd = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, BTPROTO_HCI);
 	if (fd < 0)
 		return explain(errno, device, why);
-	/* bind() tells what is really wrong; here only a controller that is up is brought down. */
-	if (ioctl(fd, HCIDEVDOWN, index) < 0 && errno == ENODEV)
-		error = ENODEV;
-	else if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+	error = bring_down(fd, (unsigned)index);
+	if (!error && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		error = errno;
 	if (!error)
 		return fd;

@@ -59,7 +59,7 @@ def test_bad_controller():
                 "h4:unix:": ["path has 0 characters", "1..107"],
                 "h4:unix:" + "x" * 108: ["path has 108 characters", "1..107"],
                 "h4:tcp:localhost": ["'localhost' is not HOST:PORT"],
-                "h4:tty:/dev/ttyS0,12": ["'/dev/ttyS0,12'", "9600 to 4000000"],
+                "h4:tty:/dev/ttyS0,12": ["'/dev/ttyS0,12'", "9600 to 12000000"],
         }.items():
             options = [f"--controller={controller}", f"--state-dir={folder.path}",
                        f"--config={folder.write('config', '')}"]

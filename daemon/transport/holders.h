@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who has sockets to Bluetooth controllers open, to be named where a controller is busy. */
+#pragma once
+
+#include <stddef.h>
+
+/*
+ * Writes the programs other than this one that hold HCI sockets, as "bluetoothd (pid 712)", with
+ * commas between them and as many as fit, and returns how many were written. proc: "/proc". What
+ * the kernel does not show to this process is not among them.
+ */
+unsigned qb_hci_holders(const char *proc, char *ret, size_t room);
