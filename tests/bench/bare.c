@@ -16,8 +16,12 @@ struct bare {
 	int fd;
 	uint8_t in[32768];
 	size_t pos, have;
+	uint8_t out[4 + SCENARIO_MTU];
+	size_t out_pos, out_len;
+	size_t acl_len; /* of the controller's buffers */
 	unsigned credits, commands;
 	uint16_t handle;
+	bool subscribed;
 	unsigned sent;
 };
 
@@ -26,6 +30,14 @@ static size_t packet_len(const uint8_t *p, size_t have)
 	if (have < 5)
 		return p[0] == QB_H4_EVENT && have >= 3 ? 3u + p[2] : 5;
 	return p[0] == QB_H4_EVENT ? 3u + p[2] : 5u + qb_get_le16(p + 3);
+}
+
+static void count_completed(struct bare *b, const uint8_t *p)
+{
+	if (p[0] != QB_H4_EVENT || p[1] != QB_HCI_EV_NUM_COMPLETED)
+		return;
+	for (unsigned i = 0; i < p[3]; i++)
+		b->credits += qb_get_le16(p + 4 + 4 * i + 2);
 }
 
 /* The next whole packet; valid until the next call. */
@@ -39,6 +51,7 @@ static const uint8_t *next(struct bare *b)
 			const uint8_t *packet = b->in + b->pos;
 
 			b->pos += packet_len(packet, left);
+			count_completed(b, packet);
 			return packet;
 		}
 		memmove(b->in, b->in + b->pos, left);
@@ -89,17 +102,36 @@ static const uint8_t *command(struct bare *b, uint16_t opcode, const void *param
 	return status;
 }
 
+/* Sends what the controller has buffers for of the PDU in out. */
+static void pump(struct bare *b)
+{
+	while (b->credits && b->out_pos < b->out_len) {
+		uint8_t packet[5 + sizeof(b->out)] = {QB_H4_ACL};
+		size_t len = b->out_len - b->out_pos;
+
+		if (len > b->acl_len)
+			len = b->acl_len;
+		qb_put_le16(packet + 1,
+		            b->handle | (b->out_pos ? QB_ACL_CONTINUE : QB_ACL_START_NO_FLUSH)
+		                                << 12);
+		qb_put_le16(packet + 3, (uint16_t)len);
+		memcpy(packet + 5, b->out + b->out_pos, len);
+		put(b, packet, 5 + len);
+		b->out_pos += len;
+		b->credits--;
+	}
+}
+
 static void send_att(struct bare *b, const void *pdu, size_t len)
 {
-	uint8_t packet[9 + SCENARIO_MTU] = {QB_H4_ACL};
-
-	qb_put_le16(packet + 1, b->handle);
-	qb_put_le16(packet + 3, (uint16_t)(4 + len));
-	qb_put_le16(packet + 5, (uint16_t)len);
-	packet[7] = 0x04;
-	memcpy(packet + 9, pdu, len);
-	put(b, packet, 9 + len);
-	b->credits--;
+	if (b->out_pos < b->out_len)
+		scenario_fail("two PDUs at once");
+	qb_put_le16(b->out, (uint16_t)len);
+	qb_put_le16(b->out + 2, 0x04);
+	memcpy(b->out + 4, pdu, len);
+	b->out_pos = 0;
+	b->out_len = 4 + len;
+	pump(b);
 }
 
 /* The link is up, its handle known. */
@@ -115,15 +147,19 @@ static bool is_connected(struct bare *b, const uint8_t *p)
 
 static bool is_att(const uint8_t *p, uint8_t opcode)
 {
-	return p[0] == QB_H4_ACL && qb_get_le16(p + 7) == 0x04 && p[9] == opcode;
+	return p[0] == QB_H4_ACL && QB_ACL_PB(qb_get_le16(p + 1)) == QB_ACL_START &&
+	       qb_get_le16(p + 7) == 0x04 && p[9] == opcode;
 }
 
 static void notify_all(struct bare *b)
 {
 	uint8_t pdu[3 + SCENARIO_VALUE_MAX] = {0x1b, HANDLE_VALUE};
 
-	for (; b->credits && b->sent < b->scenario.count; b->sent++)
+	while (b->subscribed && b->out_pos == b->out_len && b->credits &&
+	       b->sent < b->scenario.count) {
 		send_att(b, pdu, 3 + b->scenario.size);
+		b->sent++;
+	}
 }
 
 static void answer(struct bare *b, const uint8_t *request)
@@ -137,8 +173,7 @@ static void answer(struct bare *b, const uint8_t *request)
 	case 0x0a: send_att(b, value, 1 + b->scenario.size); break;
 	case 0x12:
 		send_att(b, written, sizeof(written));
-		if (request[1] == HANDLE_CCCD)
-			notify_all(b);
+		b->subscribed |= request[1] == HANDLE_CCCD;
 		break;
 	default: send_att(b, error, sizeof(error));
 	}
@@ -156,26 +191,20 @@ static void serve(struct bare *b)
 	for (;;) {
 		const uint8_t *p = next(b);
 
-		if (p[0] == QB_H4_ACL) {
-			if (qb_get_le16(p + 7) == 0x04)
-				answer(b, p + 9);
-		} else if (p[1] == QB_HCI_EV_NUM_COMPLETED) {
-			for (unsigned i = 0; i < p[3]; i++)
-				b->credits += qb_get_le16(p + 4 + 4 * i + 2);
-			if (b->sent)
-				notify_all(b);
-		} else if (p[1] == QB_HCI_EV_DISCONNECT_COMPLETE) {
+		if (p[0] == QB_H4_EVENT && p[1] == QB_HCI_EV_DISCONNECT_COMPLETE)
 			return;
-		} else {
-			is_connected(b, p);
-		}
+		if (p[0] == QB_H4_ACL && qb_get_le16(p + 7) == 0x04)
+			answer(b, p + 9);
+		else if (!is_connected(b, p))
+			pump(b);
+		notify_all(b);
 	}
 }
 
 static void wait_for(struct bare *b, uint8_t opcode)
 {
 	while (!is_att(next(b), opcode))
-		;
+		pump(b);
 }
 
 static void ask(struct bare *b)
@@ -226,6 +255,7 @@ int main(int argc, char **argv)
 	/* 251 octets, 2120 us; not every controller knows the command. */
 	static const uint8_t data_len[] = {0xfb, 0, 0x48, 0x08};
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	const uint8_t *buffers;
 	uint8_t mask[8];
 
 	b.scenario = scenario_parse(argc, argv);
@@ -237,7 +267,9 @@ int main(int argc, char **argv)
 	memset(mask, 0xff, sizeof(mask)); /* LE Meta is not among the events of the default */
 	command(&b, QB_HCI_SET_EVENT_MASK, mask, sizeof(mask));
 	try_command(&b, QB_HCI_LE_WRITE_DEF_DATA_LEN, data_len, sizeof(data_len));
-	b.credits = command(&b, QB_HCI_LE_READ_BUFFER_SIZE, NULL, 0)[3];
+	buffers = command(&b, QB_HCI_LE_READ_BUFFER_SIZE, NULL, 0);
+	b.acl_len = qb_get_le16(buffers + 1);
+	b.credits = buffers[3];
 	if (b.scenario.server)
 		serve(&b);
 	else
