@@ -24,7 +24,7 @@ struct bed {
 	unsigned n_commands;
 	unsigned acl; /* packets that it has not completed yet */
 	unsigned calls, ends;
-	size_t octets; /* of events, all read */
+	size_t octets;   /* of events, all read */
 	uint8_t hostile; /* how often an answer is not what it should be */
 	struct fuzz *fuzz;
 };
@@ -251,7 +251,7 @@ static void any_call(struct bed *bed)
 			uint8_t how = fuzz_octet(bed->fuzz);
 
 			args[i].u = how < 0xf0 ? def->min + how % 8
-			                       : fuzz_u16(bed->fuzz) << (how & 15);
+			                       : (uint32_t)fuzz_u16(bed->fuzz) << (how & 15);
 		} else {
 			size_t want = fuzz_octet(bed->fuzz), len;
 			const uint8_t *data;
