@@ -121,6 +121,32 @@ START_TEST(no_mtu_is_asked_for_that_is_none)
 }
 END_TEST
 
+static void on_reply(void *user, enum qb_att_outcome outcome, const struct qb_att_pdu *pdu)
+{
+	tell("outcome %d", (int)outcome);
+}
+
+START_TEST(there_is_one_request_at_a_time)
+{
+	const struct qb_att_pdu pdu = {.opcode = QB_ATT_READ_REQ, .attr = {.handle = 3}};
+
+	begin();
+	ck_assert_int_eq(qb_att_request(&at.att, &pdu, on_reply, NULL), 0);
+	ck_assert_int_eq(qb_att_request(&at.att, &pdu, on_reply, NULL), -EBUSY);
+	dialog("> 0a 0300 < 0b 41");
+	told("outcome 0");
+	ck_assert_int_eq(qb_att_request(&at.att, &pdu, on_reply, NULL), 0);
+	dialog("> 0a 0300 < 13");
+	told("outcome 1");
+	ck_assert_int_eq(qb_att_request(&at.att, &pdu, on_reply, NULL), 0);
+	peer_gets("0a 0300");
+	passes(30000);
+	told("outcome 2; timeout");
+	ck_assert_int_eq(qb_att_request(&at.att, &pdu, on_reply, NULL), -ENOTCONN);
+	finish();
+}
+END_TEST
+
 START_TEST(a_request_has_30_seconds)
 {
 	begin();
@@ -369,9 +395,10 @@ UNIT_MAIN("att_bearer", the_mtu_is_23_until_it_is_exchanged,
           the_server_answers_the_lesser_of_both_mtus, the_client_takes_the_lesser_of_both_mtus,
           what_a_client_asked_for_is_what_the_server_offers,
           a_second_exchange_is_answered_like_the_first, no_mtu_is_asked_for_that_is_none,
-          a_request_has_30_seconds, after_a_timeout_nothing_is_sent_or_taken,
-          an_indication_has_30_seconds, notifications_are_nobodys_transaction,
-          indications_wait_for_one_another, a_bad_confirmation_ends_its_indication_badly,
+          there_is_one_request_at_a_time, a_request_has_30_seconds,
+          after_a_timeout_nothing_is_sent_or_taken, an_indication_has_30_seconds,
+          notifications_are_nobodys_transaction, indications_wait_for_one_another,
+          a_bad_confirmation_ends_its_indication_badly,
           an_indication_is_confirmed_after_it_was_told, both_sides_ask_at_the_same_time,
           a_peer_that_takes_no_answers_gets_no_more, what_may_wait_is_bounded,
           the_end_of_the_link_ends_everything_once,

@@ -117,6 +117,18 @@ START_TEST(the_link_ends_procedures_in_order)
 }
 END_TEST
 
+START_TEST(the_bearer_may_end_before_the_client)
+{
+	begin_empty();
+	ck_assert_int_eq(tagged(QB_PROC_READ, 1, 3, NULL), 0);
+	ck_assert_int_eq(tagged(QB_PROC_WRITE_CMD, 2, 3, "41"), 0);
+	qb_att_done(&at.att, 0x08);
+	told("#1 ends 102; #2 ends 102");
+	ck_assert_int_eq(tagged(QB_PROC_READ, 3, 3, NULL), -ENOTCONN);
+	finish();
+}
+END_TEST
+
 /* A program that asks on from within what it is told, as the document's example does. */
 static void ask_on(void *user, unsigned tag, uint16_t first, uint16_t last, const struct qb_uuid *u)
 {
@@ -189,5 +201,5 @@ END_TEST
 UNIT_MAIN("gatt_client_queue", procedures_run_in_the_order_they_were_asked_for,
           write_commands_keep_their_place_and_hold_up_nobody, the_queue_is_bounded,
           what_waits_for_an_exchange_may_need_its_mtu, the_link_ends_procedures_in_order,
-          procedures_can_be_started_from_what_is_told,
+          the_bearer_may_end_before_the_client, procedures_can_be_started_from_what_is_told,
           a_client_and_a_server_of_ours_understand_each_other)

@@ -114,6 +114,18 @@ START_TEST(gaps_between_services_are_stepped_over)
 }
 END_TEST
 
+START_TEST(a_search_ends_at_the_last_handle)
+{
+	struct qb_uuid id = qb_uuid_from_16(0x180f);
+
+	begin_empty();
+	ck_assert_int_eq(qb_gatt_db_add_service(at.db, 0xffff, false, &id), 0xffff);
+	dialog("< 06 0100 ffff 0128 0a18 > 01 06 0100 0a");
+	dialog("< 06 0100 ffff 0128 0f18 > 07 ffff ffff");
+	finish();
+}
+END_TEST
+
 START_TEST(a_client_discovers_characteristics_and_includes)
 {
 	begin();
@@ -280,8 +292,8 @@ UNIT_MAIN("gatt_server_read", a_client_discovers_the_services,
           entries_of_another_length_wait_for_the_next_request, a_client_finds_services_by_uuid,
           a_client_finds_attributes_by_value, as_many_services_as_fit_are_found,
           a_client_discovers_the_types, gaps_between_services_are_stepped_over,
-          a_client_discovers_characteristics_and_includes, a_client_reads_by_type,
-          values_of_another_length_or_right_wait_for_the_next_request,
+          a_search_ends_at_the_last_handle, a_client_discovers_characteristics_and_includes,
+          a_client_reads_by_type, values_of_another_length_or_right_wait_for_the_next_request,
           long_values_are_cut_to_253_octets_in_a_list, a_client_reads, a_client_reads_a_long_value,
           a_client_reads_several_values, a_client_reads_several_values_with_their_lengths,
           every_response_keeps_to_the_mtu)

@@ -2,6 +2,7 @@
 /* The ATT bearer: transactions, time limits, the MTU, and who gets which PDU. */
 #include "host/att/att.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "host/hci/spec.h"
@@ -104,8 +105,6 @@ static void end_bearer(struct qb_att *att, enum qb_att_outcome outcome, uint8_t 
 		tell(att, buf->then, buf->user, status);
 		qb_buf_free(att->l2cap->pool, buf);
 	}
-	qb_buf_free(att->l2cap->pool, att->answer);
-	att->answer = NULL;
 }
 
 /* A transaction that is not completed in 30 s has failed, and its bearer with it (3.3.3). */
@@ -294,8 +293,6 @@ static void answer_mtu(struct qb_att *att, uint16_t asked)
 /* error: what is wrong with the request, or 0. */
 static void receive_request(struct qb_att *att, const struct qb_att_pdu *pdu, uint8_t error)
 {
-	if (att->answer)
-		return; /* a second request before the answer to the first (3.3.2) */
 	att->answer = answer_new(att);
 	if (!att->answer)
 		return;
@@ -305,6 +302,8 @@ static void receive_request(struct qb_att *att, const struct qb_att_pdu *pdu, ui
 		answer_mtu(att, pdu->mtu);
 	else
 		att->ops->request(att->user, pdu);
+	/* At once and always, so that no request can come before the answer to another. */
+	assert(!att->answer);
 }
 
 static void receive_response(struct qb_att *att, const struct qb_att_pdu *pdu, bool good)

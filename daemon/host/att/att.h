@@ -16,7 +16,7 @@
 
 /* The callbacks may send and ask, but not end the bearer. */
 struct qb_att_ops {
-	/* A request or command that is well-formed, for the server, which answers every request. */
+	/* A request or command that is well-formed. A request must be answered from within. */
 	void (*request)(void *user, const struct qb_att_pdu *pdu);
 	/* A notification or indication. The bearer confirms an indication afterwards. */
 	void (*value)(void *user, const struct qb_att_pdu *pdu);

@@ -110,11 +110,7 @@ void qb_gatt_client_done(struct qb_gatt_client *client)
 
 static unsigned end_of_errno(int r)
 {
-	switch (r) {
-	case -EMSGSIZE: return QB_ATT_E_INVALID_VALUE_LENGTH;
-	case -ENOTCONN: return QB_GATT_TIMEOUT;
-	default: return QB_GATT_NO_MEMORY;
-	}
+	return r == -EMSGSIZE ? QB_ATT_E_INVALID_VALUE_LENGTH : QB_GATT_NO_MEMORY;
 }
 
 static void command_sent(void *user, uint8_t status)

@@ -77,14 +77,10 @@ const struct qb_attr *qb_gatt_db_next_service(const struct qb_gatt_db *db,
 	return get(db, qb_db_index_next(&db->index, QB_DB_BY_SERVICE, service, handle));
 }
 
-/* The last service that begins at or before a handle; the handle is in use. */
+/* The service that an attribute, not its declaration, lies in. */
 static const struct qb_attr *service_of(const struct qb_gatt_db *db, uint16_t handle)
 {
-	unsigned pos = qb_gatt_db_service_position(db, handle);
-
-	if (pos < db->n_services && db->services[pos]->handle == handle)
-		return db->services[pos];
-	return db->services[pos - 1];
+	return db->services[qb_gatt_db_service_position(db, handle) - 1];
 }
 
 uint16_t qb_gatt_db_group_end(const struct qb_gatt_db *db, const struct qb_attr *attr)

@@ -23,8 +23,7 @@ static uint8_t store(struct qb_gatt_server *server, const struct qb_attr *attr,
 	switch (r) {
 	case 0: return 0;
 	case -EMSGSIZE: return QB_ATT_E_INVALID_VALUE_LENGTH;
-	case -ENOMEM: return QB_ATT_E_INSUFFICIENT_RESOURCES;
-	default: return QB_ATT_E_WRITE_NOT_PERMITTED;
+	default: return QB_ATT_E_INSUFFICIENT_RESOURCES;
 	}
 }
 
