@@ -147,6 +147,13 @@ static void send_value(const struct qb_value *args, bool indicate, struct qb_pen
 		             "is %u",
 		             value->len, conn->link->att.mtu - 3u, conn->id, conn->link->att.mtu);
 		break;
+	case -EACCES:
+		qb_call_fail(
+		        pending, QB_ERR_NOT_PERMITTED,
+		        "attr_handle 0x%04x: its permissions demand more security than the link "
+		        "of connect_id %u has",
+		        handle, conn->id);
+		break;
 	case -ENOTCONN:
 		qb_call_fail(pending, QB_ERR_NOT_CONNECTED,
 		             "connect_id %u: the peer stopped answering", conn->id);

@@ -210,6 +210,27 @@ START_TEST(a_value_can_be_changed_at_any_time)
 END_TEST
 
 /* Service Changed is on handle 14, its configuration on 15. */
+START_TEST(a_protected_value_is_not_sent_to_whom_may_not_read_it)
+{
+	struct world *world = connected();
+	struct node *server = world_node(world, 0);
+	unsigned handle;
+
+	node_ok(server, "AddService", 1u, 9u, SHORT_UUID(0x1810));
+	node_ok(server, "AddChara", 9u, 1u, 0x32u, SHORT_UUID(0x2a35));
+	node_ok(server, "AddCharaValue", 9u, 1u, 0x11u, SHORT_UUID(0x2a35), "s", (size_t)1);
+	node_ok(server, "AddOrClearService", 1u, 1u);
+	handle = handle_of(server, 9, 1);
+	ck_assert_int_eq(node_call(server, "SendNotification", 0u, handle, "x", (size_t)1),
+	                 QB_ERR_NOT_PERMITTED);
+	ck_assert_ptr_nonnull(strstr(server->text, "more security"));
+	ck_assert_int_eq(node_call(server, "SendIndication", 0u, handle, "x", (size_t)1),
+	                 QB_ERR_NOT_PERMITTED);
+	node_expect_nothing(server);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(a_subscriber_is_told_which_handles_changed)
 {
 	struct world *world = connected();
@@ -295,5 +316,6 @@ UNIT_MAIN("ble_services", the_systems_services_are_there_from_the_start,
           handles_begin_at_1_or_at_16, interleaved_calls_are_sorted_into_their_characteristics,
           a_value_has_the_permissions_of_its_properties_unless_told,
           more_is_published_after_what_is_there, a_value_can_be_changed_at_any_time,
+          a_protected_value_is_not_sent_to_whom_may_not_read_it,
           a_subscriber_is_told_which_handles_changed,
           a_new_service_on_old_handles_has_no_subscribers, the_application_has_limits)
