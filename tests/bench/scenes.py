@@ -7,7 +7,6 @@ what it counts for one packet is the difference between two runs, divided by tha
 """
 import os
 import re
-import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
@@ -149,9 +148,5 @@ def each(meter, air, kind, role, task, size, counts, peer="bare"):
     return (found[1] - found[0]) / (counts[1] - counts[0])
 
 
-def have(*tools):
-    return all(shutil.which(tool) for tool in tools)
-
-
 __all__ = ["Allocations", "Failure", "Instructions", "Side", "Skip", "Syscalls", "bench_program",
-           "duel", "each", "finished", "have", "serve"]
+           "duel", "each", "finished", "serve"]
