@@ -172,7 +172,8 @@ static bool is_group(const char *group)
 static bool set_key(struct qb_config *config, GKeyFile *file, const char *path, const char *text,
                     const char *group, const char *key)
 {
-	g_autofree char *value = g_key_file_get_string(file, group, key, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *value = g_key_file_get_string(file, group, key, &error);
 	unsigned line = find_line(text, group, key);
 
 	for (size_t i = 0; i < N_KEYS; i++) {
@@ -180,7 +181,8 @@ static bool set_key(struct qb_config *config, GKeyFile *file, const char *path, 
 
 		if (strcmp(keys[i].group, group) || strcmp(keys[i].key, key))
 			continue;
-		wrong = value ? keys[i].set(config, value) : "is not a string";
+		/* There may be a value beside an error. */
+		wrong = error ? "is not a string" : keys[i].set(config, value);
 		if (wrong)
 			qb_log(LOG_ERR, "%s:%u: %s=%s in [%s]: the value %s", path, line, key,
 			       value ? value : "", group, wrong);

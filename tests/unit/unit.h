@@ -5,7 +5,9 @@
 #include <check.h>
 #include <stddef.h>
 
-static inline int unit_run(const char *name, const TTest *const *tests, size_t n)
+/* Runs tests, each between setup and teardown where these are not NULL. */
+static inline int unit_run_with(const char *name, void (*setup)(void), void (*teardown)(void),
+                                const TTest *const *tests, size_t n)
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
@@ -13,6 +15,7 @@ static inline int unit_run(const char *name, const TTest *const *tests, size_t n
 	int failed;
 
 	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	for (size_t i = 0; i < n; i++)
 		tcase_add_test(tcase, tests[i]);
 	srunner_set_tap(runner, "-");
@@ -20,6 +23,11 @@ static inline int unit_run(const char *name, const TTest *const *tests, size_t n
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed != 0;
+}
+
+static inline int unit_run(const char *name, const TTest *const *tests, size_t n)
+{
+	return unit_run_with(name, NULL, NULL, tests, n);
 }
 
 /* The suite's name, then its tests. */
