@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""noble and bleno, BLE hosts of other people, as the peers of a test: tests/peers/js."""
+"""noble, bleno and ble-host, BLE hosts of other people, as the peers of a test: tests/peers/js."""
 import json
 import os
 import subprocess
@@ -20,12 +20,12 @@ def modules():
     if result.returncode == 77:
         raise Skip(result.stderr.strip().replace("skip: ", "", 1))
     if result.returncode:
-        raise Failure(f"the installation of noble and bleno failed: {result.stderr}")
+        raise Failure(f"the installation of the peers failed: {result.stderr}")
     return os.path.join(folder, "node_modules")
 
 
 class JsPeer(Folder):
-    """client.js or server.js on a controller of its own, carrying out a plan."""
+    """One of the scripts on a controller of its own, carrying out a plan."""
 
     def __init__(self, controller, script, name, plan):
         super().__init__(script)
@@ -34,7 +34,8 @@ class JsPeer(Folder):
                         f"{SECONDS:g}"]
 
     def up(self):
-        self.child = self.start(*self.command, env=self.env)
+        # ble-host keeps its bonds below the working directory.
+        self.child = self.start(*self.command, env=self.env, cwd=self.path)
 
     def observations(self):
         # A line that is still being written comes the next time.

@@ -99,13 +99,13 @@ class Folder:
 class Child:
     """A running program. What it prints goes into a log."""
 
-    def __init__(self, folder, command, env=None, stdout=None):
+    def __init__(self, folder, command, env=None, cwd=None, stdout=None):
         self.name = os.path.basename(command[0])
         self.log_path = folder.file(f"{len(folder.children)}-{self.name}.log")
         # Whoever kills a test leaves nobody who could end its programs: they end by themselves.
         command = ["setpriv", "--pdeathsig", "TERM", *command]
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(command, env={**os.environ, **(env or {})},
+            self.process = subprocess.Popen(command, env={**os.environ, **(env or {})}, cwd=cwd,
                                             stdin=subprocess.DEVNULL, stdout=stdout or log,
                                             stderr=log)
 

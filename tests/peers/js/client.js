@@ -6,11 +6,14 @@
 process.env.NOBLE_REPORT_ALL_HCI_EVENTS = '1';
 
 const { canonical, fail, finish, observe, start } = require('./report');
+const { Inbox, check, walk } = require('./steps');
 
 const { name, plan } = start(`QB_H4_SOCKET=PATH NODE_PATH=MODULES node client.js NAME PLAN [SECONDS]
 
-PLAN is JSON: {"steps": [STEP...], "mtu": MTU, "extended": BOOL, "expect": [PART OF AN OBSERVATION...]}.
-extended: whether it scans and connects with extended commands. STEP, where UUID is a characteristic's and VALUE is in hex:
+PLAN is JSON: {"steps": [STEP...], "mtu": MTU, "extended": BOOL,
+  "expect": [PART OF AN OBSERVATION...]}
+extended: whether it scans and connects with extended commands. STEP, where UUID is a
+characteristic's and VALUE is in hex:
   {"do": "discover"}
   {"do": "read", "uuid": UUID, "value": VALUE}         value: what must come, if given
   {"do": "write", "uuid": UUID, "value": VALUE, "response": true|false}
@@ -29,8 +32,7 @@ const noble = require('@stoprocent/noble').withBindings('hci', {
 });
 
 const characteristics = new Map();
-const received = new Map(); // by characteristic: the values that were sent unasked
-let onReceived = () => {};
+const inbox = new Inbox();
 
 function find(uuid) {
   const found = characteristics.get(canonical(uuid));
@@ -45,10 +47,6 @@ function findDescriptor({ uuid, descriptor }) {
   return found;
 }
 
-function check(got, wanted) {
-  if (wanted !== undefined && got !== wanted) throw new Error(`got ${got}, not ${wanted}`);
-}
-
 async function discover(peripheral) {
   const services = await peripheral.discoverServicesAsync([]);
   for (const service of services) {
@@ -57,13 +55,8 @@ async function discover(peripheral) {
       const uuid = canonical(characteristic.uuid);
       const descriptors = await characteristic.discoverDescriptorsAsync();
       characteristics.set(uuid, characteristic);
-      received.set(uuid, []);
       characteristic.on('data', (data, isNotification) => {
-        if (!isNotification) return;
-        const value = data.toString('hex');
-        received.get(uuid).push(value);
-        observe('received', { uuid, value });
-        onReceived();
+        if (isNotification) inbox.put(uuid, data);
       });
       observe('characteristic', {
         uuid,
@@ -75,17 +68,7 @@ async function discover(peripheral) {
   }
 }
 
-async function awaitValues({ uuid, values }) {
-  const queue = received.get(canonical(find(uuid).uuid));
-  while (queue.length < values.length) {
-    await new Promise((resolve) => { onReceived = resolve; });
-  }
-  check(JSON.stringify(queue.splice(0, values.length)), JSON.stringify(values));
-}
-
 const steps = {
-  discover: (step, peripheral) => discover(peripheral),
-
   async read(step) {
     const value = (await find(step.uuid).readAsync()).toString('hex');
     observe('read', { uuid: canonical(step.uuid), value });
@@ -107,7 +90,7 @@ const steps = {
     observe('unsubscribed', { uuid: canonical(uuid) });
   },
 
-  await: awaitValues,
+  await: (step) => inbox.take(step),
 
   async readDescriptor(step) {
     const value = (await findDescriptor(step).readValueAsync()).toString('hex');
@@ -146,12 +129,7 @@ async function main() {
   await peripheral.connectAsync(plan.mtu ? { mtu: plan.mtu } : {});
   observe('connected');
 
-  for (const step of plan.steps) {
-    if (!Object.hasOwn(steps, step.do)) throw new Error(`no step is called ${step.do}`);
-    await steps[step.do](step, peripheral).catch((error) => {
-      throw new Error(`${JSON.stringify(step).slice(0, 100)}: ${error.message}`);
-    });
-  }
+  await walk(plan, { ...steps, discover: () => discover(peripheral) });
 
   leaving = true;
   await peripheral.disconnectAsync();

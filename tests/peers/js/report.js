@@ -53,8 +53,9 @@ function start(usage) {
     console.error(`usage: ${usage}`);
     process.exit(2);
   }
-  setTimeout(() => fail(`nothing after ${seconds} s; ${JSON.stringify(seen.at(-1) || {})} was last`),
-    seconds * 1000);
+  setTimeout(() => {
+    fail(`nothing after ${seconds} s; ${JSON.stringify(seen.at(-1) || {})} was last`);
+  }, seconds * 1000);
   for (const what of ['uncaughtException', 'unhandledRejection']) {
     process.on(what, (error) => fail(error && error.message ? error.message : String(error)));
   }
