@@ -6,7 +6,8 @@
 #include "client-internal.h"
 #include "util/le.h"
 
-#define CALL(member, ...) qble_call(client, QBLE_NAME, member, NULL, __VA_ARGS__)
+#define CALL(member, ...)     qble_call(client, QBLE_NAME, member, NULL, __VA_ARGS__)
+#define CALL_EXT(member, ...) qble_call(client, QBLE_EXTENDED, member, NULL, __VA_ARGS__)
 
 /* A long UUID as an argument: 16 zeros stand in for none, as the document has it. */
 static const void *uuid_or_zeros(const uint8_t uuid_l[16])
@@ -306,4 +307,43 @@ int qble_get_handle(struct qble_client *client, uint32_t server_id, uint32_t cha
 		r = bad_answer(client, "GetHandle");
 	sd_bus_message_unref(reply);
 	return r;
+}
+
+int qble_update_conn_param(struct qble_client *client, uint32_t connect_id, uint32_t min_interval,
+                           uint32_t max_interval, uint32_t latency, uint32_t timeout)
+{
+	return CALL_EXT("UpdateConnParam", "uuuuu", connect_id, min_interval, max_interval, latency,
+	                timeout);
+}
+
+int qble_read_rssi(struct qble_client *client, uint32_t connect_id, int32_t *ret)
+{
+	sd_bus_message *reply = NULL;
+	int r;
+
+	r = qble_call(client, QBLE_EXTENDED, "ReadRssi", &reply, "u", connect_id);
+	if (r >= 0 && sd_bus_message_read(reply, "i", ret) < 0)
+		r = bad_answer(client, "ReadRssi");
+	sd_bus_message_unref(reply);
+	return r;
+}
+
+int qble_accept_list_add(struct qble_client *client, uint32_t addr_type, const uint8_t addr[6])
+{
+	return CALL_EXT("AcceptListAdd", "ua", addr_type, addr, (size_t)6);
+}
+
+int qble_accept_list_remove(struct qble_client *client, uint32_t addr_type, const uint8_t addr[6])
+{
+	return CALL_EXT("AcceptListRemove", "ua", addr_type, addr, (size_t)6);
+}
+
+int qble_accept_list_clear(struct qble_client *client)
+{
+	return CALL_EXT("AcceptListClear", "");
+}
+
+int qble_set_directed_peer(struct qble_client *client, uint32_t addr_type, const uint8_t addr[6])
+{
+	return CALL_EXT("SetDirectedPeer", "ua", addr_type, addr, (size_t)6);
 }

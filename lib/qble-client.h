@@ -319,6 +319,28 @@ int qble_exchange_mtu(struct qble_client *client, uint32_t connect_id, uint32_t 
 int qble_get_handle(struct qble_client *client, uint32_t server_id, uint32_t chara_id,
                     uint32_t *ret);
 
+/*
+ * Asks for other parameters of a link: intervals 6..3200 in 1.25 ms, min <= max; latency 0..499
+ * connection events; timeout 10..3200 in 10 ms, more than twice the longest interval with its
+ * latency. Event 18 ends it; -EBUSY before that.
+ */
+int qble_update_conn_param(struct qble_client *client, uint32_t connect_id, uint32_t min_interval,
+                           uint32_t max_interval, uint32_t latency, uint32_t timeout);
+
+/* How strongly the peer of a link is heard: dBm, 127 if unknown. */
+int qble_read_rssi(struct qble_client *client, uint32_t connect_id, int32_t *ret);
+
+/*
+ * The accept list that filter_policy refers to: addr_type 0 public, 1 random; addr with its most
+ * significant octet first. -EIO while a filter uses it, or if it is full.
+ */
+int qble_accept_list_add(struct qble_client *client, uint32_t addr_type, const uint8_t addr[6]);
+int qble_accept_list_remove(struct qble_client *client, uint32_t addr_type, const uint8_t addr[6]);
+int qble_accept_list_clear(struct qble_client *client);
+
+/* Whom adv_type 1 and 4 are directed to, from the next qble_adv_start() on. */
+int qble_set_directed_peer(struct qble_client *client, uint32_t addr_type, const uint8_t addr[6]);
+
 #ifdef __cplusplus
 }
 #endif

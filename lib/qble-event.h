@@ -47,8 +47,7 @@ enum qble_event_id {
 	/* qbled is there again, stopped and empty: begin anew with qble_server_init() or
 	   _client_init(). */
 	QBLE_DAEMON_BACK,
-	/* The bus dropped events before this one, status of them: this program was too slow for it.
-	 */
+	/* The bus dropped at least this many events (status), as this program was too slow. */
 	QBLE_EVENTS_LOST,
 };
 

@@ -98,19 +98,20 @@ static void number(struct qble_stream *stream, uint64_t next)
 }
 
 /*
- * Whether all signals before this answer have come, which is told where the answer reaches the
- * log's end. The bus drops the signals of a reader that does not read.
+ * Whether all signals before this answer have come: the bus drops those of a reader that does not
+ * read. An answer that ends before the log does may show only a part of what is lost; a later one
+ * shows the rest.
  */
 static bool complete(struct qble_client *client, uint64_t next)
 {
 	struct qble_stream *stream = &client->stream;
 	uint64_t lost = next - stream->next_seq;
 
-	if (next - stream->head->seq >= QBLE_FETCH_MAX || !lost)
-		return true;
-	if (next < stream->next_seq) {
-		stream->logless = true;
-		return false;
+	if (next <= stream->next_seq) {
+		/* The log ends before the last signal. */
+		stream->logless = next < stream->next_seq &&
+		                  next - stream->head->seq < QBLE_FETCH_MAX;
+		return !stream->logless;
 	}
 	qble_tell(client, &(struct qble_event){.id = QBLE_EVENTS_LOST,
 	                                       .status = (int32_t)lost,

@@ -127,6 +127,23 @@ START_TEST(procedures)
 }
 END_TEST
 
+START_TEST(beyond_the_document)
+{
+	int32_t rssi = 0;
+
+	SENDS(qble_update_conn_param(client, 1, 6, 8, 0, 100),
+	      "Extended.UpdateConnParam(uuuuu) 1 6 8 0 100");
+	SENDS(qble_read_rssi(client, 1, &rssi), "Extended.ReadRssi(u) 1");
+	ck_assert_int_eq(rssi, -70);
+	SENDS(qble_accept_list_add(client, 1, addr), "Extended.AcceptListAdd(uay) 1 c0ffee010203");
+	SENDS(qble_accept_list_remove(client, 1, addr),
+	      "Extended.AcceptListRemove(uay) 1 c0ffee010203");
+	SENDS(qble_accept_list_clear(client), "Extended.AcceptListClear()");
+	SENDS(qble_set_directed_peer(client, 1, addr),
+	      "Extended.SetDirectedPeer(uay) 1 c0ffee010203");
+}
+END_TEST
+
 START_TEST(the_daemons_errors_are_errnos_with_its_reason)
 {
 	for (int i = QB_OK + 1; i < QB_ERROR_COUNT; i++) {
@@ -217,6 +234,7 @@ START_TEST(no_bus_at_all)
 END_TEST
 
 BED_MAIN("lib-calls", setup, teardown, starting_and_stopping, server_calls, a_database,
-         finding_a_peer, procedures, the_daemons_errors_are_errnos_with_its_reason,
-         without_a_daemon_calls_fail_at_once, a_silent_daemon_is_not_waited_for_for_ever,
-         a_daemon_that_dies_during_a_call, a_user_who_may_not_call, an_older_daemon, no_bus_at_all)
+         finding_a_peer, procedures, beyond_the_document,
+         the_daemons_errors_are_errnos_with_its_reason, without_a_daemon_calls_fail_at_once,
+         a_silent_daemon_is_not_waited_for_for_ever, a_daemon_that_dies_during_a_call,
+         a_user_who_may_not_call, an_older_daemon, no_bus_at_all)

@@ -68,6 +68,8 @@ static int answer(sd_bus_message *m)
 		sd_bus_message_append_array(reply, 'y', addr, sizeof(addr));
 	else if (strcmp(member, "GetHandle") == 0)
 		sd_bus_message_append(reply, "u", 18);
+	else if (strcmp(member, "ReadRssi") == 0)
+		sd_bus_message_append(reply, "i", -70);
 	sd_bus_send(NULL, reply, NULL);
 	sd_bus_message_unref(reply);
 	return 1;

@@ -212,6 +212,34 @@ START_TEST(lost_signals_are_told_of)
 }
 END_TEST
 
+/* The first answer of the log ends before what is lost does: the loss is told in two parts. */
+START_TEST(more_lost_signals_than_one_answer_shows)
+{
+	unsigned lost = 0;
+
+	until(0);
+	bed_emit(QBLE_GATT_CHARA_WRITE_WITH_RSP_IND, 5, 300, FAKE_UNSIGNALLED);
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 300, FAKE_NORMAL);
+	until(301);
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 1, FAKE_NORMAL);
+	until(303);
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 1, FAKE_NORMAL);
+	until(304);
+	for (unsigned i = 0, n = 300; i < 304; i++) {
+		if (seen[i].event.id == QBLE_EVENTS_LOST) {
+			lost += (unsigned)seen[i].event.status;
+			continue;
+		}
+		ck_assert_uint_eq(counter(&seen[i]), ++n);
+		/* Never that of an event that was lost. */
+		ck_assert_uint_ne(seen[i].event.connect_id, 5);
+	}
+	ck_assert_uint_eq(lost, 300);
+	ck_assert_uint_eq(seen[303].event.seq, 602);
+	ck_assert_uint_eq(seen[303].event.connect_id, 1);
+}
+END_TEST
+
 /* Then its numbers mean nothing, and events go out without them. */
 START_TEST(a_daemon_that_does_not_log_what_it_signals)
 {
@@ -342,7 +370,7 @@ END_TEST
 BED_MAIN("lib-stream", setup, teardown, an_event_has_what_only_the_log_knows,
          documented_arguments_arrive, calls_neither_lose_nor_reorder_events,
          who_comes_later_counts_from_the_daemons_number, lagging_behind_the_log_loses_no_event,
-         lost_signals_are_told_of, a_daemon_that_does_not_log_what_it_signals,
-         the_daemon_goes_and_comes_back, a_handle_made_before_the_daemon,
-         signals_of_others_are_not_events, freeing_in_a_callback, freeing_in_a_callback_of_sd_event,
-         the_bus_goes)
+         lost_signals_are_told_of, more_lost_signals_than_one_answer_shows,
+         a_daemon_that_does_not_log_what_it_signals, the_daemon_goes_and_comes_back,
+         a_handle_made_before_the_daemon, signals_of_others_are_not_events, freeing_in_a_callback,
+         freeing_in_a_callback_of_sd_event, the_bus_goes)
