@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* The verb call: any method of the contract by its name, its arguments as people write them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "qblectl.h"
+
+#define TIMEOUT_USEC (60 * UINT64_C(1000000))
+#define OCTETS_MAX   4096
+#define ERROR_PREFIX "com.quectel.Ble1.Error."
+
+/* Of com.quectel.Ble1.xml, in its order. */
+static const struct method {
+	const char *name, *interface, *types, *args, *results;
+} methods[] = {
+#include "methods.inc"
+};
+
+#define N_METHODS (sizeof(methods) / sizeof(methods[0]))
+
+/* What of the contract's errors is whose errno, for exit codes; the daemon has the text. */
+static const struct {
+	const char *name;
+	int number;
+} errors[] = {
+        {ERROR_PREFIX "InvalidArgument", EINVAL},
+        {ERROR_PREFIX "TooLong", EMSGSIZE},
+        {ERROR_PREFIX "NotInitialized", EUNATCH},
+        {ERROR_PREFIX "NotStarted", ENETDOWN},
+        {ERROR_PREFIX "AlreadyStarted", EALREADY},
+        {ERROR_PREFIX "Busy", EBUSY},
+        {ERROR_PREFIX "NotFound", ENOENT},
+        {ERROR_PREFIX "AlreadyExists", EEXIST},
+        {ERROR_PREFIX "NotConnected", ENOTCONN},
+        {ERROR_PREFIX "NotPermitted", EPERM},
+        {ERROR_PREFIX "NotSupported", EOPNOTSUPP},
+        {ERROR_PREFIX "LimitExceeded", ENOSPC},
+        {ERROR_PREFIX "Timeout", ETIMEDOUT},
+        {ERROR_PREFIX "NoController", ENODEV},
+        {ERROR_PREFIX "Controller", EIO},
+        {SD_BUS_ERROR_SERVICE_UNKNOWN, EHOSTDOWN},
+        {SD_BUS_ERROR_NAME_HAS_NO_OWNER, EHOSTDOWN},
+        {SD_BUS_ERROR_NO_REPLY, EHOSTDOWN},
+        {SD_BUS_ERROR_ACCESS_DENIED, EACCES},
+};
+
+static int list(struct ctl *ctl)
+{
+	for (size_t i = 0; i < N_METHODS; i++) {
+		const struct method *m = &methods[i];
+
+		if (ctl->json) {
+			json_object *object = json_object_new_object();
+			int r;
+
+			ctl_json_add(object, "method", json_object_new_string(m->name));
+			ctl_json_add(object, "interface", json_object_new_string(m->interface));
+			ctl_json_add(object, "types", json_object_new_string(m->types));
+			ctl_json_add(object, "args", json_object_new_string(m->args));
+			r = ctl_json_print(ctl, object);
+			if (r < 0)
+				return r;
+		} else {
+			printf("%s%s%s\n", m->name, *m->args ? " " : "", m->args);
+		}
+	}
+	return 0;
+}
+
+static int append_octets(struct ctl *ctl, sd_bus_message *m, const char *name, const char *text)
+{
+	uint8_t octets[OCTETS_MAX];
+	size_t len;
+
+	if (ctl_octets_parse(text, octets, sizeof(octets), &len) < 0)
+		return ctl_fail(ctl, -EINVAL, "%s: '%s' is neither hex nor text:WORDS", name, text);
+	return sd_bus_message_append_array(m, 'y', octets, len);
+}
+
+/* One argument of a type; how many letters of the signature that took. */
+static int append(struct ctl *ctl, sd_bus_message *m, const char *types, const char *name,
+                  const char *text)
+{
+	uint64_t number;
+	int r;
+
+	switch (*types) {
+	case 'a': r = append_octets(ctl, m, name, text); return r < 0 ? r : 2;
+	case 's': r = sd_bus_message_append(m, "s", text); return r < 0 ? r : 1;
+	default: break;
+	}
+	if (ctl_number_parse(text, *types == 't' ? UINT64_MAX : UINT32_MAX, &number) < 0)
+		return ctl_fail(ctl, -EINVAL, "%s: '%s' is no number, like 18 or 0x12", name, text);
+	r = *types == 't' ? sd_bus_message_append(m, "t", number)
+	                  : sd_bus_message_append(m, "u", (uint32_t)number);
+	return r < 0 ? r : 1;
+}
+
+static int append_all(struct ctl *ctl, sd_bus_message *m, const struct method *method, int argc,
+                      char **argv)
+{
+	const char *types = method->types, *names = method->args;
+	int r;
+
+	for (int i = 0; i < argc; i++) {
+		char name[32];
+		size_t len = strcspn(names, " ");
+
+		if (!*types)
+			break;
+		snprintf(name, sizeof(name), "%.*s", (int)len, names);
+		r = append(ctl, m, types, name, argv[i]);
+		if (r < 0)
+			return r;
+		types += r;
+		names += len + (names[len] == ' ');
+		if (!*types && i == argc - 1)
+			return 0;
+	}
+	if (!*types && !argc)
+		return 0;
+	return ctl_fail(ctl, -EINVAL, "usage: qblectl call %s%s%s", method->name,
+	                *method->args ? " " : "", method->args);
+}
+
+static int fail_call(struct ctl *ctl, const struct method *method, int r, const sd_bus_error *error)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (error->name && strcmp(error->name, errors[i].name) == 0)
+			r = -errors[i].number;
+	if (r == -EHOSTDOWN)
+		return ctl_fail(ctl, r, "%s: qbled is not running", method->name);
+	if (r == -EACCES)
+		return ctl_fail(ctl, r,
+		                "%s: the bus does not let this user call qbled: be root or in the "
+		                "group qble",
+		                method->name);
+	return ctl_fail(ctl, r, "%s", error->message ? error->message : strerror(-r));
+}
+
+static int print_results(struct ctl *ctl, sd_bus_message *reply, const char *names)
+{
+	json_object *object = json_object_new_object(), *value;
+
+	while (*names) {
+		char name[32];
+		size_t len = strcspn(names, " ");
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, names);
+		value = ctl_json_from_bus(reply);
+		if (!value) {
+			json_object_put(object);
+			return ctl_fail(ctl, -EIO, "the answer was not understood");
+		}
+		ctl_json_add(object, name, value);
+		names += len + (names[len] == ' ');
+	}
+	if (ctl->json)
+		return ctl_json_print(ctl, object);
+	json_object_object_foreach(object, key, printed)
+	{
+		const char *text = json_object_to_json_string_ext(
+		        printed, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+		printf("%s=%s\n", key,
+		       json_object_is_type(printed, json_type_string)
+		               ? json_object_get_string(printed)
+		               : text);
+	}
+	json_object_put(object);
+	return 0;
+}
+
+int ctl_call(struct ctl *ctl, int argc, char **argv)
+{
+	const struct method *method = methods;
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *m = NULL, *reply = NULL;
+	int r;
+
+	if (!argc)
+		return list(ctl);
+	while (method < methods + N_METHODS && strcmp(method->name, argv[0]) != 0)
+		method++;
+	if (method == methods + N_METHODS)
+		return ctl_fail(ctl, -EINVAL, "there is no method '%s'; 'qblectl call' lists them",
+		                argv[0]);
+	r = ctl_open(ctl);
+	if (r >= 0)
+		r = sd_bus_message_new_method_call(qble_get_bus(ctl->client), &m, CTL_NAME,
+		                                   CTL_PATH, method->interface, method->name);
+	if (r >= 0)
+		r = append_all(ctl, m, method, argc - 1, argv + 1);
+	if (r >= 0) {
+		r = sd_bus_call(qble_get_bus(ctl->client), m, TIMEOUT_USEC, &error, &reply);
+		r = r < 0 ? fail_call(ctl, method, r, &error)
+		          : print_results(ctl, reply, method->results);
+	}
+	sd_bus_error_free(&error);
+	sd_bus_message_unref(m);
+	sd_bus_message_unref(reply);
+	return r;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs events and monitor: the daemon's numbered log of events, and what comes after. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "qblectl.h"
+
+#define FETCH_MAX      64
+#define WAIT_MS        1000
+#define DETAILS_COLUMN 4
+#define NO_CONNECTION  0xffffffffu
+
+static void print_legend(const struct ctl *ctl)
+{
+	if (ctl->legend && !ctl->json)
+		printf("%s   SEQ EVENT                             LINK STATUS%s\n", ctl_dim(ctl),
+		       ctl_plain(ctl));
+}
+
+/* A field as text; the caller frees. */
+static char *field_text(const char *key, json_object *value)
+{
+	const char *text = json_object_is_type(value, json_type_string)
+	                           ? json_object_get_string(value)
+	                           : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+	char *printable = ctl_printable(text, strlen(text)), *field = NULL;
+
+	if (printable && asprintf(&field, "%s=%s", key, printable) < 0)
+		field = NULL;
+	free(printable);
+	return field;
+}
+
+/* Fields in lines as wide as the terminal; one that is too long for a line has its own. */
+static int print_fields(const struct ctl *ctl, json_object *fields)
+{
+	unsigned columns = ctl_terminal_columns(ctl), at = 0;
+
+	json_object_object_foreach(fields, key, value)
+	{
+		char *field = field_text(key, value);
+		size_t width = field ? strlen(field) : 0;
+
+		if (!field)
+			return -ENOMEM;
+		if (at && at + 1 + width >= columns) {
+			putchar('\n');
+			at = 0;
+		}
+		if (!at)
+			at = (unsigned)printf("%*s%s", DETAILS_COLUMN, "", field);
+		else
+			at += (unsigned)printf(" %s", field);
+		free(field);
+	}
+	if (at)
+		putchar('\n');
+	return 0;
+}
+
+/* One row, (tuiua{sv}); positive if it was one. */
+static int print_row(struct ctl *ctl, sd_bus_message *m)
+{
+	uint64_t seq;
+	uint32_t id, link;
+	int32_t status;
+	json_object *fields, *object;
+	char text[16] = "-";
+	int r = sd_bus_message_enter_container(m, 'r', "tuiua{sv}");
+
+	if (r > 0)
+		r = sd_bus_message_read(m, "tuiu", &seq, &id, &status, &link);
+	if (r <= 0)
+		return r;
+	fields = ctl_json_from_bus(m);
+	if (!fields)
+		return -EBADMSG;
+	if (ctl->json) {
+		object = json_object_new_object();
+		ctl_json_add(object, "seq", json_object_new_uint64(seq));
+		ctl_json_add(object, "event_id", json_object_new_int64(id));
+		ctl_json_add(object, "event", json_object_new_string(ctl_event_name(id)));
+		ctl_json_add(object, "status", json_object_new_int(status));
+		ctl_json_add(object, "connect_id",
+		             link == NO_CONNECTION ? NULL : json_object_new_int64(link));
+		ctl_json_add(object, "fields", fields);
+		r = ctl_json_print(ctl, object);
+	} else {
+		if (link != NO_CONNECTION)
+			snprintf(text, sizeof(text), "%u", link);
+		printf("%6llu %s%-33s%s %4s %6d\n", (unsigned long long)seq, ctl_bold(ctl),
+		       ctl_event_name(id), ctl_plain(ctl), text, status);
+		r = print_fields(ctl, fields);
+		json_object_put(fields);
+		if (r >= 0 && fflush(stdout))
+			r = -errno;
+	}
+	if (r >= 0)
+		r = sd_bus_message_exit_container(m);
+	return r < 0 ? r : 1;
+}
+
+/* An answer of the log; the next number, and how many rows there were. */
+static int print_rows(struct ctl *ctl, sd_bus_message *m, uint64_t *next, uint32_t *left)
+{
+	int n = 0, r = sd_bus_message_read(m, "t", next);
+
+	if (r > 0)
+		r = sd_bus_message_enter_container(m, 'a', "(tuiua{sv})");
+	while (r > 0) {
+		r = print_row(ctl, m);
+		if (r <= 0)
+			break;
+		n++;
+		if (*left && !--*left)
+			break;
+	}
+	if (r == -EBADMSG || r == -ENXIO)
+		return ctl_fail(ctl, -EIO, "an answer of qbled was not understood");
+	return r < 0 ? r : n;
+}
+
+int ctl_events(struct ctl *ctl, int argc, char **argv)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	uint32_t left = ctl->count;
+	uint64_t next = ctl->since;
+	int r = ctl_open(ctl);
+
+	/* The library's words for what keeps the daemon from answering. */
+	if (r >= 0 && qble_get_status(ctl->client) < 0)
+		return ctl_fail_call(ctl, qble_get_status(ctl->client));
+	if (r < 0)
+		return r;
+	print_legend(ctl);
+	do {
+		sd_bus_message *m = NULL;
+
+		r = sd_bus_call_method(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
+		                       "GetEvents", &error, &m, "tu", next, FETCH_MAX);
+		if (r < 0)
+			r = ctl_fail(ctl, r, "cannot read the events: %s",
+			             error.message ? error.message : strerror(-r));
+		else
+			r = print_rows(ctl, m, &next, &left);
+		sd_bus_message_unref(m);
+		sd_bus_error_free(&error);
+	} while (r > 0 && !(ctl->count && !left));
+	return r;
+}
+
+struct monitor {
+	struct ctl *ctl;
+	uint64_t next;
+	uint32_t left;
+	sd_bus_slot *slot;
+	int result;
+};
+
+static int ask(struct monitor *monitor);
+
+static int on_rows(sd_bus_message *m, void *user, sd_bus_error *ret_error)
+{
+	struct monitor *monitor = user;
+	const sd_bus_error *error = sd_bus_message_get_error(m);
+	struct ctl *ctl = monitor->ctl;
+	int r;
+
+	monitor->slot = sd_bus_slot_unref(monitor->slot);
+	if (error)
+		r = ctl_fail(ctl, -EHOSTDOWN, "the events ended: %s", error->message);
+	else
+		r = print_rows(ctl, m, &monitor->next, &monitor->left);
+	if (r >= 0)
+		r = ctl->count && !monitor->left ? 1 : ask(monitor);
+	/* ctl_await() looks at it when the bus has been heard. */
+	if (r && !ctl->result)
+		ctl->result = r;
+	return 0;
+}
+
+static int ask(struct monitor *monitor)
+{
+	int r = sd_bus_call_method_async(qble_get_bus(monitor->ctl->client), &monitor->slot,
+	                                 CTL_NAME, CTL_PATH, CTL_EXTENDED, "WaitEvents", on_rows,
+	                                 monitor, "tuu", monitor->next, FETCH_MAX, WAIT_MS);
+
+	return r < 0 ? ctl_fail(monitor->ctl, r, "cannot ask for events: %s", strerror(-r)) : 0;
+}
+
+/* All comes through the log, which knows more than the signals. */
+static int on_event(struct ctl *ctl, const struct qble_event *event, void *user)
+{
+	return 0;
+}
+
+/* The number that the next event will have. */
+static int find_next(struct ctl *ctl, uint64_t *ret)
+{
+	sd_bus_message *m = NULL;
+	int r = qble_get_status(ctl->client);
+
+	if (r < 0)
+		return ctl_fail_call(ctl, r);
+	r = sd_bus_call_method(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
+	                       "GetEvents", NULL, &m, "tu", (uint64_t)0, 0u);
+	if (r >= 0)
+		r = sd_bus_message_read(m, "t", ret);
+	sd_bus_message_unref(m);
+	return r < 0 ? ctl_fail(ctl, -EIO, "cannot read the events: %s", strerror(-r)) : 0;
+}
+
+int ctl_monitor(struct ctl *ctl, int argc, char **argv)
+{
+	struct monitor monitor = {.ctl = ctl, .left = ctl->count};
+	int r = ctl_open(ctl);
+
+	if (r >= 0)
+		r = find_next(ctl, &monitor.next);
+	if (r < 0)
+		return r;
+	print_legend(ctl);
+	if (fflush(stdout))
+		return -errno;
+	r = ask(&monitor);
+	if (r >= 0)
+		r = ctl_await(ctl, on_event, NULL, ctl->timeout_ms > 0 ? ctl->timeout_ms : -1,
+		              NULL);
+	sd_bus_slot_unref(monitor.slot);
+	return r == -EINTR || r == -ETIMEDOUT ? 0 : r;
+}

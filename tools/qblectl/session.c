@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* One run over the library: the handle, waiting, starting BLE, and ending what was begun. */
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "qblectl.h"
+
+/* What waits longer than this says so, and goes on saying it. */
+#define PROGRESS_MS 1000
+
+#define START_SECONDS 10
+#define END_SECONDS   5
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	interrupted = 1;
+}
+
+bool ctl_interrupted(void)
+{
+	return interrupted;
+}
+
+int ctl_fail(struct ctl *ctl, int r, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(ctl->message, sizeof(ctl->message), format, ap);
+	va_end(ap);
+	return r;
+}
+
+int ctl_fail_call(struct ctl *ctl, int r)
+{
+	const char *text = qble_last_error(ctl->client);
+
+	return ctl_fail(ctl, r, "%s", *text ? text : strerror(-r));
+}
+
+int ctl_timeout(const struct ctl *ctl, int seconds)
+{
+	if (ctl->timeout_ms < 0)
+		return seconds * 1000;
+	return ctl->timeout_ms ? ctl->timeout_ms : -1;
+}
+
+static void on_event(struct qble_client *client, const struct qble_event *event, void *user)
+{
+	struct ctl *ctl = user;
+
+	if (event->id == QBLE_DAEMON_GONE && !ctl->result)
+		ctl->result = ctl_fail(ctl, -EHOSTDOWN, "qbled went away");
+	if (ctl->fn && !ctl->result)
+		ctl->result = ctl->fn(ctl, event, ctl->user);
+	if (event->id != QBLE_DISCONNECT_IND || !ctl->has_link || event->connect_id != ctl->link)
+		return;
+	ctl->link_gone = true;
+	ctl->link_reason = event->u.connect.reason;
+}
+
+int ctl_open(struct ctl *ctl)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	sigset_t mask;
+	int r;
+
+	/* They come only where we wait: a call is short, and what it began is ended in order. */
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGTERM);
+	sigprocmask(SIG_BLOCK, &mask, &ctl->waiting_mask);
+	sigdelset(&ctl->waiting_mask, SIGINT);
+	sigdelset(&ctl->waiting_mask, SIGTERM);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+
+	r = qble_client_new(&ctl->client, on_event, ctl);
+	if (r < 0)
+		return ctl_fail(ctl, r == -EACCES ? r : -EHOSTDOWN, "%s", qble_last_error(NULL));
+	return 0;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int earlier(int a, int64_t b)
+{
+	if (b < 0)
+		b = 0;
+	return a < 0 || b < a ? (int)b : a;
+}
+
+/* Waits for the bus, the input or the time; positive if the input has something. */
+static int wait_once(struct ctl *ctl, int timeout_ms)
+{
+	struct pollfd fds[] = {
+	        {.fd = qble_get_fd(ctl->client), .events = (short)qble_get_events(ctl->client)},
+	        {.fd = ctl->input_fd, .events = POLLIN},
+	};
+	struct timespec ts = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
+
+	if (ppoll(fds, 2, timeout_ms < 0 ? NULL : &ts, &ctl->waiting_mask) < 0 && errno != EINTR)
+		return ctl_fail(ctl, -errno, "cannot wait: %s", strerror(errno));
+	return ctl->input_fd >= 0 && fds[1].revents;
+}
+
+static void progress(struct ctl *ctl, const char *what, int64_t ms)
+{
+	if (!what || !ctl->progress)
+		return;
+	if (ms < 0)
+		fputs("\r\033[K", stderr);
+	else
+		fprintf(stderr, "\r\033[Kwaiting for %s, %d s", what, (int)(ms / 1000));
+}
+
+/* The end of an await that nothing ended yet: 0 to go on. */
+static int check(struct ctl *ctl, const char *what, int64_t now, int64_t end)
+{
+	int r;
+
+	if (interrupted)
+		return -EINTR;
+	if (ctl->link_gone)
+		return ctl_fail(ctl, -ENOTCONN, "the link to the peer ended, reason 0x%02x",
+		                ctl->link_reason);
+	if (end >= 0 && now >= end)
+		return ctl_fail(ctl, -ETIMEDOUT, "%s did not come in time", what ? what : "it");
+	r = qble_process(ctl->client);
+	if (r == -ENOTCONN)
+		return ctl_fail(ctl, -EHOSTDOWN, "%s", qble_last_error(ctl->client));
+	return r < 0 ? ctl_fail_call(ctl, r) : 0;
+}
+
+int ctl_await(struct ctl *ctl, ctl_event_fn fn, void *user, int timeout_ms, const char *what)
+{
+	int64_t begin = now_ms(), end = timeout_ms < 0 ? -1 : begin + timeout_ms, now;
+	bool told = false;
+	int r = 0;
+
+	ctl->fn = fn;
+	ctl->user = user;
+	ctl->result = 0;
+	while (!ctl->result) {
+		int wait_ms = qble_get_timeout(ctl->client);
+
+		now = now_ms();
+		if (end >= 0)
+			wait_ms = earlier(wait_ms, end - now);
+		if (what && ctl->progress)
+			wait_ms = earlier(wait_ms, PROGRESS_MS - (now - begin) % PROGRESS_MS);
+		r = interrupted || ctl->link_gone ? 0 : wait_once(ctl, wait_ms);
+		/* The input is one more event, without an event. */
+		if (r > 0 && !ctl->result)
+			ctl->result = fn(ctl, NULL, user);
+		now = now_ms();
+		if (r >= 0 && !ctl->result)
+			r = check(ctl, what, now, end);
+		if (r < 0 && !ctl->result)
+			ctl->result = r;
+		if (!ctl->result && now - begin >= PROGRESS_MS) {
+			progress(ctl, what, now - begin);
+			told = true;
+		}
+	}
+	if (told)
+		progress(ctl, what, -1);
+	ctl->fn = NULL;
+	return ctl->result < 0 ? ctl->result : 0;
+}
+
+static int on_start(struct ctl *ctl, const struct qble_event *event, void *user)
+{
+	if (!event || event->id != QBLE_START_STATUS_IND)
+		return 0;
+	if (event->status)
+		return ctl_fail(ctl, -EIO, "BLE did not start, status 0x%02x",
+		                (unsigned)event->status);
+	return 1;
+}
+
+static int start(struct ctl *ctl, int (*init)(struct qble_client *client))
+{
+	int r = qble_get_status(ctl->client), started = r;
+
+	if (r >= 0)
+		r = init(ctl->client);
+	if (r >= 0 && !started) {
+		r = qble_gatt_start(ctl->client);
+		/* Somebody else is just starting it. */
+		if (r == -EALREADY)
+			r = 0;
+		else if (r >= 0)
+			ctl->started = true;
+	}
+	if (r < 0)
+		return ctl_fail_call(ctl, r);
+	if (started)
+		return 0;
+	return ctl_await(ctl, on_start, NULL, START_SECONDS * 1000, "the controller");
+}
+
+int ctl_start_client(struct ctl *ctl)
+{
+	return start(ctl, qble_client_init);
+}
+
+int ctl_start_server(struct ctl *ctl)
+{
+	int r = start(ctl, qble_server_init);
+
+	ctl->serving = r >= 0 || ctl->started;
+	return r;
+}
+
+static int on_end_of_link(struct ctl *ctl, const struct qble_event *event, void *user)
+{
+	return event && event->id == QBLE_DISCONNECT_IND && event->connect_id == ctl->link;
+}
+
+/* What goes wrong here was not what the user asked for, and leaves no message. */
+static void end(struct ctl *ctl)
+{
+	if (ctl->scanning) {
+		qble_scan_stop(ctl->client);
+		qble_set_scan_filter(ctl->client, 1);
+	}
+	if (ctl->has_link && ctl->link_is_ours && !ctl->link_gone &&
+	    qble_disconnect(ctl->client, ctl->link) == 0)
+		ctl_await(ctl, on_end_of_link, NULL, END_SECONDS * 1000, NULL);
+	if (ctl->serving)
+		qble_server_release(ctl->client);
+	else if (ctl->started)
+		qble_client_release(ctl->client);
+}
+
+void ctl_close(struct ctl *ctl)
+{
+	char message[sizeof(ctl->message)];
+
+	if (!ctl->client)
+		return;
+	memcpy(message, ctl->message, sizeof(message));
+	interrupted = 0;
+	end(ctl);
+	memcpy(ctl->message, message, sizeof(message));
+	qble_client_free(ctl->client);
+	ctl->client = NULL;
+}
