@@ -12,8 +12,9 @@
 #include "util/log.h"
 
 /* Between attempts: soon after a loss, then ever more rarely. */
-#define RETRY_MIN (250 * QB_MSEC)
-#define RETRY_MAX (5 * QB_SEC)
+#define RETRY_MIN   (250 * QB_MSEC)
+#define RETRY_MAX   (5 * QB_SEC)
+#define RETRY_SLACK (10 * QB_MSEC)
 
 /* One that lasts this long is not one that comes and goes. */
 #define STEADY (10 * QB_SEC)
@@ -135,7 +136,8 @@ struct qb_controller *qb_controller_new(sd_event *event, struct qb_clock *clock,
 	c->ops = ops;
 	c->user = user;
 	c->pause = RETRY_MIN;
-	if (sd_event_add_time_relative(event, &c->retry, CLOCK_MONOTONIC, 0, 0, on_retry, c) < 0 ||
+	if (sd_event_add_time_relative(event, &c->retry, CLOCK_MONOTONIC, 0, RETRY_SLACK, on_retry,
+	                               c) < 0 ||
 	    sd_event_source_set_enabled(c->retry, SD_EVENT_OFF) < 0) {
 		qb_controller_free(c);
 		return NULL;
