@@ -283,6 +283,36 @@ START_TEST(what_a_dead_link_held_goes_to_the_others)
 }
 END_TEST
 
+/* The host gives up waiting for the end of a link; the controller is still busy with its data. */
+START_TEST(what_a_link_ended_by_force_holds_is_not_lent_twice)
+{
+	struct qb_acl_link a, b;
+
+	begin(27, 2);
+	qb_acl_attach(&s.hci, &a, 1, receive, NULL);
+	qb_acl_attach(&s.hci, &b, 2, receive, NULL);
+	send(&a, 'a', 1);
+	send(&a, 'b', 1);
+	send(&b, 'c', 1);
+	a.forced = true;
+	qb_acl_detach(&a, 0x16);
+	takes_ended("a16 b16 ");
+	ck_assert_uint_eq(s.hci.acl.credits, 0);
+	ck_assert_uint_eq(b.in_flight, 0);
+	/* It gives one buffer back by itself, and the rest with the connection. */
+	script_gives(&s, "04 13 05 01 01 00 01 00");
+	ck_assert_uint_eq(b.in_flight, 1);
+	qb_acl_disconnected(&s.hci, 1);
+	qb_acl_disconnected(&s.hci, 1);
+	ck_assert_uint_eq(s.hci.acl.credits, 1);
+	qb_acl_detach(&b, 8);
+	takes_ended("c8 ");
+	ck_assert_uint_eq(s.hci.acl.credits, 2);
+	s.n = s.first = 0;
+	script_done(&s);
+}
+END_TEST
+
 START_TEST(ending_a_link_from_its_own_completion)
 {
 	struct qb_acl_link link;
@@ -375,4 +405,5 @@ UNIT_MAIN("acl_send", a_short_pdu_is_one_fragment, a_long_pdu_continues,
           two_busy_links_get_the_same, several_completions_in_one_event,
           a_lying_controller_gains_nothing, what_a_dead_link_held_goes_to_the_others,
           ending_a_link_from_its_own_completion, sending_from_a_completion,
+          what_a_link_ended_by_force_holds_is_not_lent_twice,
           no_credit_leaks_in_a_thousand_disconnects, a_dead_controller_gets_nothing)

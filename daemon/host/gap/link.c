@@ -18,7 +18,10 @@ static bool peer_has(const struct qb_link *link, unsigned feature)
 
 static void on_force(void *user)
 {
-	qb_host_link_end(user, QB_HCI_E_LOCAL_TERMINATED);
+	struct qb_link *link = user;
+
+	link->l2cap.acl.forced = true;
+	qb_host_link_end(link, QB_HCI_E_LOCAL_TERMINATED);
 }
 
 static void on_update_overdue(void *user)
@@ -318,8 +321,12 @@ static void on_disconnect(struct qb_host *host, const struct qb_hci_disconnect_c
 {
 	struct qb_link *link = qb_host_link(host, ev->handle);
 
-	if (link && !ev->status)
+	if (ev->status)
+		return;
+	if (link)
 		qb_host_link_end(link, ev->reason);
+	else
+		qb_acl_disconnected(&host->hci, ev->handle);
 }
 
 static void on_le_meta(struct qb_host *host, const uint8_t *param, size_t len)

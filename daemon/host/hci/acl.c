@@ -30,6 +30,13 @@ struct qb_early_acl {
 	uint8_t data[];
 };
 
+/* The buffers that the controller holds of a link which the host has given up before it did. */
+struct ghost {
+	struct qb_list elem;
+	uint16_t handle;
+	unsigned in_flight;
+};
+
 static struct qb_list *bucket(struct qb_hci *hci, uint16_t handle)
 {
 	return &hci->acl.links[handle % QB_ACL_BUCKETS];
@@ -59,6 +66,37 @@ static void end(struct qb_pool *pool, struct qb_buf *buf, uint8_t status)
 static void give_back(struct qb_acl *acl, unsigned count)
 {
 	acl->credits = count < acl->total - acl->credits ? acl->credits + count : acl->total;
+}
+
+static struct ghost *find_ghost(struct qb_acl *acl, uint16_t handle)
+{
+	qb_list_foreach(elem, &acl->ghosts)
+	{
+		struct ghost *ghost = qb_list_entry(elem, struct ghost, elem);
+
+		if (ghost->handle == handle)
+			return ghost;
+	}
+	return NULL;
+}
+
+static void free_ghost(struct ghost *ghost)
+{
+	qb_list_remove(&ghost->elem);
+	free(ghost);
+}
+
+/* False if memory is out. */
+static bool remember_ghost(struct qb_acl *acl, const struct qb_acl_link *link)
+{
+	struct ghost *ghost = malloc(sizeof(*ghost));
+
+	if (!ghost)
+		return false;
+	ghost->handle = link->handle;
+	ghost->in_flight = link->in_flight;
+	qb_list_append(&acl->ghosts, &ghost->elem);
+	return true;
 }
 
 /* Hands the next fragment of the link's first buffer to the controller. */
@@ -225,6 +263,8 @@ void qb_acl_attach(struct qb_hci *hci, struct qb_acl_link *link, uint16_t handle
 	link->tail = &link->head;
 	link->sent_tail = &link->sent;
 	qb_list_init(&link->ready);
+	/* A controller that gives the handle to a new connection has ended the old one. */
+	qb_acl_disconnected(hci, handle);
 	qb_list_append(bucket(hci, handle), &link->elem);
 	if (find_early(&hci->acl, handle))
 		qb_timer_arm(hci->timers, &hci->acl.early_timer, 0);
@@ -244,8 +284,9 @@ void qb_acl_detach(struct qb_acl_link *link, uint8_t reason)
 	qb_list_remove(&link->ready);
 	while ((early = find_early(&hci->acl, link->handle)))
 		free_early(&hci->acl, early);
-	/* What the controller held of this link it has thrown away (4.3). */
-	give_back(&hci->acl, link->in_flight);
+	/* What the controller held of a link that is gone it has thrown away (4.3). */
+	if (!link->forced || !link->in_flight || !remember_ghost(&hci->acl, link))
+		give_back(&hci->acl, link->in_flight);
 	link->in_flight = link->queued = 0;
 	sent = link->sent;
 	head = link->head;
@@ -258,6 +299,29 @@ void qb_acl_detach(struct qb_acl_link *link, uint8_t reason)
 		*list = buf->next;
 		end(pool, buf, buf->fragments || buf->pos < buf->end ? reason : 0);
 	}
+}
+
+void qb_acl_disconnected(struct qb_hci *hci, uint16_t handle)
+{
+	struct ghost *ghost = find_ghost(&hci->acl, handle);
+
+	if (!ghost)
+		return;
+	give_back(&hci->acl, ghost->in_flight);
+	free_ghost(ghost);
+	pump(hci);
+}
+
+static void complete_ghost(struct qb_hci *hci, uint16_t handle, unsigned count)
+{
+	struct ghost *ghost = find_ghost(&hci->acl, handle);
+
+	if (!ghost)
+		return;
+	if (count > ghost->in_flight)
+		count = ghost->in_flight;
+	ghost->in_flight -= count;
+	give_back(&hci->acl, count);
 }
 
 /* Counts fragments of one link as completed, oldest first; the buffers are ended later. */
@@ -304,10 +368,13 @@ void qb_acl_completed(struct qb_hci *hci, const uint8_t *param, size_t len)
 		n = param[0];
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *p = param + 1 + 4 * i;
-		struct qb_acl_link *link = find(hci, QB_ACL_HANDLE(qb_get_le16(p)));
+		uint16_t handle = QB_ACL_HANDLE(qb_get_le16(p));
+		struct qb_acl_link *link = find(hci, handle);
 
 		if (link)
 			complete(hci, link, qb_get_le16(p + 2));
+		else
+			complete_ghost(hci, handle, qb_get_le16(p + 2));
 	}
 	/* All of the controller's room is filled again before anybody upstairs takes their time. */
 	pump(hci);
@@ -346,6 +413,7 @@ void qb_acl_init(struct qb_hci *hci, struct qb_pool *pool)
 	qb_list_init(&acl->ring);
 	for (int i = 0; i < QB_ACL_BUCKETS; i++)
 		qb_list_init(&acl->links[i]);
+	qb_list_init(&acl->ghosts);
 	qb_list_init(&acl->early);
 	qb_timer_init(&acl->early_timer, early_due, hci);
 }
@@ -355,6 +423,8 @@ void qb_acl_done(struct qb_hci *hci)
 	struct qb_acl *acl = &hci->acl;
 
 	qb_timer_cancel(hci->timers, &acl->early_timer);
+	while (!qb_list_empty(&acl->ghosts))
+		free_ghost(qb_list_entry(acl->ghosts.next, struct ghost, elem));
 	while (!qb_list_empty(&acl->early))
 		free_early(acl, qb_list_entry(acl->early.next, struct qb_early_acl, elem));
 }

@@ -29,6 +29,7 @@ struct qb_acl_link {
 	struct qb_buf *sent, **sent_tail; /* wholly sent, not yet ended, oldest first */
 	unsigned queued;                  /* buffers in head */
 	unsigned in_flight;               /* fragments that the controller holds */
+	bool forced; /* given up by the host, while the controller still has it */
 	qb_acl_receive_fn receive;
 	void *user;
 };
@@ -42,7 +43,8 @@ struct qb_acl {
 	unsigned credits;
 	struct qb_list ring;
 	struct qb_list links[QB_ACL_BUCKETS];
-	struct qb_list early; /* struct qb_early_acl, oldest first */
+	struct qb_list ghosts; /* struct ghost, of links that ended by force */
+	struct qb_list early;  /* struct qb_early_acl, oldest first */
 	unsigned early_count;
 	struct qb_timer early_timer;
 };
@@ -57,8 +59,15 @@ void qb_acl_set_buffers(struct qb_hci *hci, uint16_t mtu, unsigned count);
 void qb_acl_attach(struct qb_hci *hci, struct qb_acl_link *link, uint16_t handle,
                    qb_acl_receive_fn receive, void *user);
 
-/* Ends the link: its buffers at the controller count as free, its queue ends with the reason. */
+/*
+ * Ends the link: its queue ends with the reason, and its buffers at the controller count as free;
+ * those of a link that was ended by force only once the controller gives them back or reports the
+ * end of the connection, for it still has them.
+ */
 void qb_acl_detach(struct qb_acl_link *link, uint8_t reason);
+
+/* The controller has reported the end of a connection. */
+void qb_acl_disconnected(struct qb_hci *hci, uint16_t handle);
 
 /*
  * Queues one L2CAP PDU, whose header stands right before the SDU in buf and which goes up to
