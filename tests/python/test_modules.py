@@ -46,6 +46,10 @@ def kill():
 """
 
 
+PING = ["busctl", "--system", "call", NAME, "/com/quectel/Ble1", "org.freedesktop.DBus.Peer",
+        "Ping"]
+
+
 class Fake(Folder):
     """fake-qbled on a bus of its own."""
 
@@ -56,7 +60,7 @@ class Fake(Folder):
     def begin(self):
         self.child = self.start(os.environ["FAKE_QBLED"], env=self.bus.env)
         eventually("the start of fake-qbled",
-                   lambda: subprocess.run(["busctl", "--system", "status", NAME], check=False,
+                   lambda: subprocess.run(PING, check=False,
                                           env={**os.environ, **self.bus.env},
                                           capture_output=True).returncode == 0)
 
@@ -339,7 +343,9 @@ def test_restart():
             assert ble.gattStart() == -1
             assert ble.lastError() == "GattStart: qbled is not running", ble.lastError()
             print("gone", flush=True)
-            until(lambda: subprocess.run(["busctl", "--system", "status", "com.quectel.Ble1"],
+            until(lambda: subprocess.run(["busctl", "--system", "call", "com.quectel.Ble1",
+                                          "/com/quectel/Ble1", "org.freedesktop.DBus.Peer",
+                                          "Ping"],
                                          capture_output=True).returncode == 0)
             until(lambda: last() == "ServerInit()")
             emit(0)
@@ -365,7 +371,9 @@ def test_bus_restart():
             until(lambda: seen)
             assert seen == [(1, -1)], seen
             print("gone", flush=True)
-            until(lambda: subprocess.run(["busctl", "--system", "status", "com.quectel.Ble1"],
+            until(lambda: subprocess.run(["busctl", "--system", "call", "com.quectel.Ble1",
+                                          "/com/quectel/Ble1", "org.freedesktop.DBus.Peer",
+                                          "Ping"],
                                          capture_output=True).returncode == 0)
             until(lambda: last() == "ServerInit()")
             assert ble.advStart() == 0, ble.lastError()

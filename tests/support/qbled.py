@@ -115,9 +115,12 @@ class Daemon(Folder):
                                 *([f"--controller={self.spec}"] if self.spec else []),
                                 f"--state-dir={self.state}", *self.options, env=self.bus.env)
         eventually(f"the start of qbled ({self.title})",
-                   lambda: self.busctl("status", BLE).returncode == 0 or not self.qbled.running())
+                   lambda: self.is_up() or not self.qbled.running())
         if not self.qbled.running():
             raise Failure(f"qbled ended with {self.qbled.process.returncode}: {self.qbled.log}")
+
+    def is_up(self):
+        return self.busctl("get-property", BLE, OBJECT, EXTENDED, "Version").returncode == 0
 
     def relaunch(self):
         """The same daemon once more: its events are numbered anew."""
