@@ -76,8 +76,10 @@ START_TEST(includes_are_discovered)
 	begin_empty();
 	ck_assert_int_eq(proc(QB_PROC_DISCOVER_INCLUDES, 0x08, 0x0f, NULL), 0);
 	dialog("> 08 0800 0f00 0228 < 09 08 0900 0100 0300 0018 > 08 0a00 0f00 0228"
-	       "< 09 06 0a00 1000 1500 > 08 0b00 0f00 0228 < 01 08 0b00 0a");
-	told("#1 data 080900010003000018; #1 data 060a0010001500; #1 ends a");
+	       "< 09 06 0a00 1000 1500 > 08 0b00 0f00 0228 < 09 08 0b00 0700 0700 0118"
+	       "> 08 0c00 0f00 0228 < 01 08 0c00 0a");
+	told("#1 data 080900010003000018; #1 data 060a0010001500; #1 data 080b00070007000118; "
+	     "#1 ends a");
 	finish();
 }
 END_TEST
@@ -262,6 +264,9 @@ START_TEST(a_long_value_is_prepared_checked_and_executed)
 	told("#1 ends 0");
 	ck_assert_int_eq(proc(QB_PROC_WRITE_LONG, 3, 0, NULL), 0);
 	dialog("> 16 0300 0000 < 17 0300 0000 > 18 01 < 19");
+	told("#1 ends 0");
+	ck_assert_int_eq(at_offset(QB_PROC_WRITE_LONG, 510, "4142"), 0);
+	dialog("> 16 0300 fe01 4142 < 17 0300 fe01 4142 > 18 01 < 19");
 	told("#1 ends 0");
 	ck_assert_int_eq(at_offset(QB_PROC_WRITE_LONG, 511, "4142"), -EMSGSIZE);
 	ck_assert_int_eq(at_offset(QB_PROC_WRITE_LONG, 513, NULL), -EMSGSIZE);
