@@ -53,6 +53,9 @@ struct qb_flow *qb_flow_new(struct qb_bus *bus, qb_bus_pause_fn fn, void *user);
 void qb_flow_free(struct qb_flow *flow);
 void qb_flow_check(struct qb_flow *flow);
 
+/* log-control.c: the level of the log, on the bus. */
+int qb_bus_add_log_control(sd_bus *bus);
+
 /* methods.c: the vtables, and the one handler of all calls of the table. */
 int qb_bus_build_vtables(struct qb_bus *bus);
 void qb_bus_free_vtables(struct qb_bus *bus);

@@ -74,6 +74,8 @@ static int connect_bus(struct qb_bus *bus)
 	if (r >= 0)
 		r = sd_bus_add_object_vtable(bus->bus, NULL, QB_BUS_PATH, QB_BUS_EXTENDED,
 		                             bus->extended, bus);
+	if (r >= 0)
+		r = qb_bus_add_log_control(bus->bus);
 	if (r < 0)
 		log_failure(bus, "connect to the system bus", r);
 	return r;

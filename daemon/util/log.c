@@ -21,6 +21,16 @@ void qb_log_set_level(int level)
 	max_level = level;
 }
 
+int qb_log_level(void)
+{
+	return max_level;
+}
+
+const char *qb_log_level_name(int level)
+{
+	return names[level];
+}
+
 int qb_log_level_from_string(const char *name)
 {
 	for (int i = 0; i < (int)(sizeof(names) / sizeof(names[0])); i++)

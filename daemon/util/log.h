@@ -10,6 +10,11 @@
 /* Lines above this level are left out; LOG_INFO at the start. */
 void qb_log_set_level(int level);
 
+int qb_log_level(void);
+
+/* "debug" of LOG_DEBUG. */
+const char *qb_log_level_name(int level);
+
 /* The level of a name ("debug", "info", … as syslog has them) or of its number, or -EINVAL. */
 int qb_log_level_from_string(const char *name);
 
