@@ -154,8 +154,8 @@ char *ctl_hex(const uint8_t *data, size_t len, char separator);
 char *ctl_printable(const char *text, size_t len);
 /* Whether the octets are readable text as they are. */
 bool ctl_is_text(const uint8_t *data, size_t len);
-/* Prints text in just so many columns: filled up, or cut. */
-void ctl_print_columns(const char *text, unsigned columns);
+/* Prints text in so many columns at most, or exactly. */
+void ctl_print_columns(const char *text, unsigned columns, bool fill);
 unsigned ctl_terminal_columns(const struct ctl *ctl);
 /* Escape sequences, empty without colour. */
 const char *ctl_bold(const struct ctl *ctl);

@@ -106,13 +106,13 @@ static void print_device(const struct ctl *ctl, const struct device *d, unsigned
 	print_bars(ctl, d->rssi);
 	fputs("  ", stdout);
 	fputs(ctl_bold(ctl), stdout);
-	ctl_print_columns(name ? name : "", 20);
+	ctl_print_columns(name ? name : "", 20, true);
 	fputs(ctl_plain(ctl), stdout);
 	putchar(' ');
 	if (d->has_service && !service)
 		service = qble_uuid_to_string(d->service, uuid);
 	/* The last column stays free: some terminals move on after it. */
-	ctl_print_columns(service ? service : "", columns > 60 ? columns - 60 : 0);
+	ctl_print_columns(service ? service : "", columns > 60 ? columns - 60 : 0, false);
 	putchar('\n');
 	free(name);
 }
@@ -184,8 +184,8 @@ static int on_report(struct ctl *ctl, const struct qble_event *event, void *user
 
 int ctl_scan(struct ctl *ctl, int argc, char **argv)
 {
-	/* A table that lives wants every packet; a list has each device once. */
-	bool every = ctl->duplicates || (ctl->out_is_terminal && !ctl->json);
+	/* A table gathers what several packets tell; a list has each device once. */
+	bool every = ctl->duplicates || !ctl->json;
 	struct scan scan = {0};
 	int r = ctl_open(ctl);
 

@@ -132,7 +132,7 @@ bool ctl_is_text(const uint8_t *data, size_t len)
 	return characters > 2;
 }
 
-void ctl_print_columns(const char *text, unsigned columns)
+void ctl_print_columns(const char *text, unsigned columns, bool fill)
 {
 	mbstate_t state = {0};
 	size_t len = strlen(text), n;
@@ -149,7 +149,8 @@ void ctl_print_columns(const char *text, unsigned columns)
 			putchar('?');
 		columns -= (unsigned)width;
 	}
-	printf("%*s", (int)columns, "");
+	if (fill)
+		printf("%*s", (int)columns, "");
 }
 
 unsigned ctl_terminal_columns(const struct ctl *ctl)

@@ -35,49 +35,52 @@ static bool is_last(const struct ctl_database *db, size_t at, unsigned level)
 	return true;
 }
 
-static void print_branches(const struct ctl *ctl, const struct ctl_database *db, size_t at)
+static void print_branches(const struct ctl *ctl, const struct ctl_database *db, size_t at,
+                           bool is_second_line)
 {
 	const struct drawing *d = &drawings[ctl->utf8];
 	unsigned level = level_of(&db->attributes[at]);
 
 	fputs(ctl_dim(ctl), stdout);
-	for (unsigned l = 0; l < level; l++)
+	for (unsigned l = 0; l < level + is_second_line; l++)
 		fputs(is_last(db, at, l) ? d->gap : d->bar, stdout);
-	fputs(is_last(db, at, level) ? d->last : d->branch, stdout);
+	if (!is_second_line)
+		fputs(is_last(db, at, level) ? d->last : d->branch, stdout);
 	fputs(ctl_plain(ctl), stdout);
 }
 
-static void print_name(const struct ctl *ctl, const struct ctl_attribute *a)
+/* Returns how many columns it took. */
+static unsigned print_name(const struct ctl *ctl, const struct ctl_attribute *a)
 {
 	const char *name = a->has_uuid ? ctl_uuid_name(a->uuid, kind_of(a)) : NULL;
 	char str[QBLE_UUID_STRING_SIZE];
+	int n = printf("0x%04x ", a->kind == CTL_CHARA ? a->value : a->handle);
 
 	if (a->kind == CTL_SECONDARY)
-		fputs("secondary ", stdout);
+		n += printf("secondary ");
 	if (a->kind == CTL_INCLUDE)
-		printf("includes 0x%04x-0x%04x ", a->start, a->end);
-	if (!a->has_uuid)
-		return;
-	fputs(qble_uuid_to_string(a->uuid, str), stdout);
-	if (name)
+		n += printf("includes 0x%04x-0x%04x ", a->start, a->end);
+	if (a->has_uuid)
+		n += printf("%s", qble_uuid_to_string(a->uuid, str));
+	if (name) {
 		printf(" %s%s%s", ctl_bold(ctl), name, ctl_plain(ctl));
+		n += 1 + (int)strlen(name);
+	}
+	return (unsigned)n;
 }
 
-static void print_properties(const struct ctl_attribute *a)
+/* "[read notify]", short, as a line has 80 columns. */
+static void put_properties(const struct ctl_attribute *a, char *ret, size_t room)
 {
-	/* Short, as a line has 80 columns: as people name them. */
 	static const char *const names[8] = {"broadcast", "read",     "write-cmd", "write",
 	                                     "notify",    "indicate", "signed",    "ext"};
-	const char *separator = " [";
+	size_t len = 0;
 
-	for (unsigned bit = 0; bit < 8; bit++) {
-		if (!(a->properties >> bit & 1))
-			continue;
-		printf("%s%s", separator, names[bit]);
-		separator = " ";
-	}
-	if (*separator && a->properties)
-		putchar(']');
+	for (unsigned bit = 0; bit < 8; bit++)
+		if (a->properties >> bit & 1)
+			len += (size_t)snprintf(ret + len, room - len, "%c%s", len ? ' ' : '[',
+			                        names[bit]);
+	snprintf(ret + len, room - len, "%s", len ? "]" : "");
 }
 
 /* A value that may not be read is no error of the whole: the peer says so in its line. */
@@ -93,28 +96,53 @@ static int get_value(struct ctl *ctl, const struct ctl_attribute *a, uint8_t ret
 	return r == -EREMOTEIO ? 0 : r < 0 ? r : 1;
 }
 
+/* In a line of its own, cut where the terminal ends. */
 static int print_value(struct ctl *ctl, const struct ctl_database *db, size_t at)
 {
+	unsigned columns = ctl_terminal_columns(ctl) - 4 * (level_of(&db->attributes[at]) + 1);
 	uint8_t value[CTL_VALUE_MAX];
-	size_t len = 0, shown;
+	size_t len = 0;
 	int r = get_value(ctl, &db->attributes[at], value, &len);
-	char *hex;
+	char *text;
 
 	if (r <= 0)
 		return r;
 	if (ctl_is_text(value, len)) {
-		printf(" = \"%.*s\"", (int)len, (const char *)value);
-		return 0;
+		if (asprintf(&text, "\"%.*s\"", (int)len, (const char *)value) < 0)
+			text = NULL;
+	} else {
+		text = len ? ctl_hex(value, len, ' ') : strdup("(empty)");
 	}
-	shown = len > 8 ? 8 : len;
-	hex = ctl_hex(value, shown, ' ');
-	if (!hex)
+	if (!text)
 		return -ENOMEM;
-	printf(" = %s", len ? hex : "(empty)");
-	if (shown < len)
-		printf(" ... (%zu octets)", len);
-	free(hex);
+	print_branches(ctl, db, at, true);
+	fputs("= ", stdout);
+	ctl_print_columns(text, columns - 3, false);
+	putchar('\n');
+	free(text);
 	return 0;
+}
+
+static int print_attribute(struct ctl *ctl, const struct ctl_database *db, size_t at)
+{
+	const struct ctl_attribute *a = &db->attributes[at];
+	char properties[80] = "";
+	unsigned width;
+
+	print_branches(ctl, db, at, false);
+	width = 4 * (level_of(a) + 1) + print_name(ctl, a);
+	if (a->kind == CTL_CHARA)
+		put_properties(a, properties, sizeof(properties));
+	if (*properties && width + 1 + strlen(properties) < ctl_terminal_columns(ctl)) {
+		printf(" %s\n", properties);
+	} else {
+		putchar('\n');
+		if (*properties) {
+			print_branches(ctl, db, at, true);
+			puts(properties);
+		}
+	}
+	return print_value(ctl, db, at);
 }
 
 static int print(struct ctl *ctl, const struct ctl_link *link, const struct ctl_database *db)
@@ -124,17 +152,8 @@ static int print(struct ctl *ctl, const struct ctl_link *link, const struct ctl_
 	if (ctl->legend)
 		printf("%s%s%s  connect_id %u, MTU %u\n", ctl_bold(ctl), link->addr, ctl_plain(ctl),
 		       link->id, link->mtu);
-	for (size_t i = 0; i < db->n && r >= 0; i++) {
-		const struct ctl_attribute *a = &db->attributes[i];
-
-		print_branches(ctl, db, i);
-		printf("0x%04x ", a->kind == CTL_CHARA ? a->value : a->handle);
-		print_name(ctl, a);
-		if (a->kind == CTL_CHARA)
-			print_properties(a);
-		r = print_value(ctl, db, i);
-		putchar('\n');
-	}
+	for (size_t i = 0; i < db->n && r >= 0; i++)
+		r = print_attribute(ctl, db, i);
 	return r;
 }
 
