@@ -29,13 +29,14 @@ class JsPeer(Folder):
 
     def __init__(self, controller, script, name, plan):
         super().__init__(script)
-        self.env = {"QB_H4_SOCKET": controller.socket, "NODE_PATH": modules()}
+        self.socket = controller.socket
         self.command = ["node", os.path.join(HERE, f"{script}.js"), name, json.dumps(plan),
                         f"{SECONDS:g}"]
 
     def up(self):
+        env = {"QB_H4_SOCKET": self.socket, "NODE_PATH": modules()}
         # ble-host keeps its bonds below the working directory.
-        self.child = self.start(*self.command, env=self.env, cwd=self.path)
+        self.child = self.start(*self.command, env=env, cwd=self.path)
 
     def observations(self):
         # A line that is still being written comes the next time.
