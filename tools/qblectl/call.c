@@ -8,7 +8,6 @@
 
 #define TIMEOUT_USEC (60 * UINT64_C(1000000))
 #define OCTETS_MAX   4096
-#define ERROR_PREFIX "com.quectel.Ble1.Error."
 
 /* Of com.quectel.Ble1.xml, in its order. */
 static const struct method {
@@ -18,32 +17,6 @@ static const struct method {
 };
 
 #define N_METHODS (sizeof(methods) / sizeof(methods[0]))
-
-/* What of the contract's errors is whose errno, for exit codes; the daemon has the text. */
-static const struct {
-	const char *name;
-	int number;
-} errors[] = {
-        {ERROR_PREFIX "InvalidArgument", EINVAL},
-        {ERROR_PREFIX "TooLong", EMSGSIZE},
-        {ERROR_PREFIX "NotInitialized", EUNATCH},
-        {ERROR_PREFIX "NotStarted", ENETDOWN},
-        {ERROR_PREFIX "AlreadyStarted", EALREADY},
-        {ERROR_PREFIX "Busy", EBUSY},
-        {ERROR_PREFIX "NotFound", ENOENT},
-        {ERROR_PREFIX "AlreadyExists", EEXIST},
-        {ERROR_PREFIX "NotConnected", ENOTCONN},
-        {ERROR_PREFIX "NotPermitted", EPERM},
-        {ERROR_PREFIX "NotSupported", EOPNOTSUPP},
-        {ERROR_PREFIX "LimitExceeded", ENOSPC},
-        {ERROR_PREFIX "Timeout", ETIMEDOUT},
-        {ERROR_PREFIX "NoController", ENODEV},
-        {ERROR_PREFIX "Controller", EIO},
-        {SD_BUS_ERROR_SERVICE_UNKNOWN, EHOSTDOWN},
-        {SD_BUS_ERROR_NAME_HAS_NO_OWNER, EHOSTDOWN},
-        {SD_BUS_ERROR_NO_REPLY, EHOSTDOWN},
-        {SD_BUS_ERROR_ACCESS_DENIED, EACCES},
-};
 
 static int list(struct ctl *ctl)
 {
@@ -124,21 +97,6 @@ static int append_all(struct ctl *ctl, sd_bus_message *m, const struct method *m
 	                *method->args ? " " : "", method->args);
 }
 
-static int fail_call(struct ctl *ctl, const struct method *method, int r, const sd_bus_error *error)
-{
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (error->name && strcmp(error->name, errors[i].name) == 0)
-			r = -errors[i].number;
-	if (r == -EHOSTDOWN)
-		return ctl_fail(ctl, r, "%s: qbled is not running", method->name);
-	if (r == -EACCES)
-		return ctl_fail(ctl, r,
-		                "%s: the bus does not let this user call qbled: be root or in the "
-		                "group qble",
-		                method->name);
-	return ctl_fail(ctl, r, "%s", error->message ? error->message : strerror(-r));
-}
-
 static int print_results(struct ctl *ctl, sd_bus_message *reply, const char *names)
 {
 	json_object *object = json_object_new_object(), *value;
@@ -194,7 +152,7 @@ int ctl_call(struct ctl *ctl, int argc, char **argv)
 		r = append_all(ctl, m, method, argc - 1, argv + 1);
 	if (r >= 0) {
 		r = sd_bus_call(qble_get_bus(ctl->client), m, TIMEOUT_USEC, &error, &reply);
-		r = r < 0 ? fail_call(ctl, method, r, &error)
+		r = r < 0 ? ctl_fail_bus(ctl, method->name, r, &error)
 		          : print_results(ctl, reply, method->results);
 	}
 	sd_bus_error_free(&error);

@@ -32,31 +32,75 @@ static char *field_text(const char *key, json_object *value)
 	return field;
 }
 
-/* Fields in lines as wide as the terminal; one that is too long for a line has its own. */
-static int print_fields(const struct ctl *ctl, json_object *fields)
-{
-	unsigned columns = ctl_terminal_columns(ctl), at = 0;
+/* Where the next field goes: a new line, or this one. */
+struct lines {
+	unsigned columns, indent, at;
+};
 
+/* One that is too long for a line has several. */
+static void print_field(struct lines *lines, const char *field)
+{
+	size_t width = strlen(field), done = 0, n;
+
+	if (lines->at > lines->indent && lines->at + 1 + width <= lines->columns) {
+		lines->at += (unsigned)printf(" %s", field);
+		return;
+	}
+	while (done < width) {
+		if (lines->at > lines->indent)
+			putchar('\n');
+		if (lines->at != lines->indent)
+			printf("%*s", (int)lines->indent, "");
+		n = ctl_print_columns(field + done, lines->columns - lines->indent, false);
+		lines->at = lines->indent + (unsigned)n;
+		done += n ? n : width;
+	}
+}
+
+static int print_fields(const struct ctl *ctl, json_object *fields, unsigned indent);
+
+/* What packed data holds: an entry a line. */
+static int print_entries(const struct ctl *ctl, json_object *entries, unsigned indent)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < json_object_array_length(entries) && r >= 0; i++) {
+		json_object *entry = json_object_array_get_idx(entries, i);
+
+		printf("%*s- ", (int)indent, "");
+		r = print_fields(ctl, entry, indent + 2);
+	}
+	return r;
+}
+
+/* In lines as wide as the terminal. What is printed parsed is not printed packed. */
+static int print_fields(const struct ctl *ctl, json_object *fields, unsigned indent)
+{
+	struct lines lines = {ctl_terminal_columns(ctl) - 1, indent, 0};
+	json_object *entries = NULL;
+
+	if (json_object_object_get_ex(fields, "entries", &entries) &&
+	    !json_object_is_type(entries, json_type_array))
+		entries = NULL;
+	/* Behind the dash of an entry. */
+	if (indent > DETAILS_COLUMN)
+		lines.at = indent;
 	json_object_object_foreach(fields, key, value)
 	{
-		char *field = field_text(key, value);
-		size_t width = field ? strlen(field) : 0;
+		char *field;
 
+		if (value == entries || strcmp(key, "data_len") == 0 ||
+		    (entries && strcmp(key, "data") == 0))
+			continue;
+		field = field_text(key, value);
 		if (!field)
 			return -ENOMEM;
-		if (at && at + 1 + width >= columns) {
-			putchar('\n');
-			at = 0;
-		}
-		if (!at)
-			at = (unsigned)printf("%*s%s", DETAILS_COLUMN, "", field);
-		else
-			at += (unsigned)printf(" %s", field);
+		print_field(&lines, field);
 		free(field);
 	}
-	if (at)
+	if (lines.at)
 		putchar('\n');
-	return 0;
+	return entries ? print_entries(ctl, entries, indent) : 0;
 }
 
 /* One row, (tuiua{sv}); positive if it was one. */
@@ -91,10 +135,10 @@ static int print_row(struct ctl *ctl, sd_bus_message *m)
 			snprintf(text, sizeof(text), "%u", link);
 		printf("%6llu %s%-33s%s %4s %6d\n", (unsigned long long)seq, ctl_bold(ctl),
 		       ctl_event_name(id), ctl_plain(ctl), text, status);
-		r = print_fields(ctl, fields);
+		r = print_fields(ctl, fields, DETAILS_COLUMN);
 		json_object_put(fields);
 		if (r >= 0 && fflush(stdout))
-			r = -errno;
+			r = ctl_fail_output(ctl);
 	}
 	if (r >= 0)
 		r = sd_bus_message_exit_container(m);
@@ -140,8 +184,7 @@ int ctl_events(struct ctl *ctl, int argc, char **argv)
 		r = sd_bus_call_method(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
 		                       "GetEvents", &error, &m, "tu", next, FETCH_MAX);
 		if (r < 0)
-			r = ctl_fail(ctl, r, "cannot read the events: %s",
-			             error.message ? error.message : strerror(-r));
+			r = ctl_fail_bus(ctl, "GetEvents", r, &error);
 		else
 			r = print_rows(ctl, m, &next, &left);
 		sd_bus_message_unref(m);
@@ -169,7 +212,7 @@ static int on_rows(sd_bus_message *m, void *user, sd_bus_error *ret_error)
 
 	monitor->slot = sd_bus_slot_unref(monitor->slot);
 	if (error)
-		r = ctl_fail(ctl, -EHOSTDOWN, "the events ended: %s", error->message);
+		r = ctl_fail_bus(ctl, "WaitEvents", -EIO, error);
 	else
 		r = print_rows(ctl, m, &monitor->next, &monitor->left);
 	if (r >= 0)
@@ -222,7 +265,7 @@ int ctl_monitor(struct ctl *ctl, int argc, char **argv)
 		return r;
 	print_legend(ctl);
 	if (fflush(stdout))
-		return -errno;
+		return ctl_fail_output(ctl);
 	r = ask(&monitor);
 	if (r >= 0)
 		r = ctl_await(ctl, on_event, NULL, ctl->timeout_ms > 0 ? ctl->timeout_ms : -1,

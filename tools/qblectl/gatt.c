@@ -130,8 +130,8 @@ int ctl_write(struct ctl *ctl, int argc, char **argv)
 
 	if (ctl_octets_parse(argv[2], value, sizeof(value), &len) < 0)
 		return ctl_fail(ctl, -EINVAL,
-		                "'%s' is no value: hex or text:WORDS, at most %d octets", argv[2],
-		                CTL_VALUE_MAX);
+		                "'%.64s' is no value: hex or text:WORDS, at most %d octets",
+		                argv[2], CTL_VALUE_MAX);
 	r = open_attribute(ctl, argv, &handle);
 	if (r < 0)
 		return r;
@@ -165,7 +165,7 @@ static int on_value(struct ctl *ctl, const struct qble_event *event, void *user)
 			continue;
 		r = print_value(ctl, value.handle, value.data, value.len);
 		if (r >= 0 && fflush(stdout))
-			r = -errno;
+			r = ctl_fail_output(ctl);
 		if (r >= 0 && notify->left && !--notify->left)
 			return 1;
 	}

@@ -14,7 +14,7 @@ int ctl_json_print(struct ctl *ctl, json_object *object)
 	if (puts(json_object_to_json_string_ext(
 	            object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)) < 0 ||
 	    fflush(stdout))
-		r = -errno;
+		r = ctl_fail_output(ctl);
 	json_object_put(object);
 	return r;
 }

@@ -306,8 +306,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 
 	r = run(&ctl, argc, argv);
-	ctl_close(&ctl);
 	if (fflush(stdout) && r >= 0)
-		r = -errno;
+		r = ctl_fail_output(&ctl);
+	ctl_close(&ctl);
 	return report(&ctl, r);
 }

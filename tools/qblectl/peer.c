@@ -40,8 +40,7 @@ int ctl_links(struct ctl *ctl, struct ctl_link ret[CTL_LINKS_MAX])
 	r = sd_bus_get_property(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
 	                        "Connections", &error, &m, "a(ussuuuuu)");
 	if (r < 0)
-		r = ctl_fail(ctl, r, "cannot read the links: %s",
-		             error.message ? error.message : strerror(-r));
+		r = ctl_fail_bus(ctl, "Connections", r, &error);
 	else
 		r = sd_bus_message_enter_container(m, 'a', "(ussuuuuu)");
 	while (r > 0 && n < CTL_LINKS_MAX) {

@@ -72,6 +72,10 @@ void ctl_close(struct ctl *ctl);
 int ctl_fail(struct ctl *ctl, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Of a call of the library. */
 int ctl_fail_call(struct ctl *ctl, int r);
+/* Of a member without a function of the library. */
+int ctl_fail_bus(struct ctl *ctl, const char *member, int r, const sd_bus_error *error);
+/* Of writing to the standard output, as errno says; -EPIPE: nobody reads any more. */
+int ctl_fail_output(struct ctl *ctl);
 
 /* Whether SIGINT or SIGTERM came. */
 bool ctl_interrupted(void);
@@ -154,8 +158,8 @@ char *ctl_hex(const uint8_t *data, size_t len, char separator);
 char *ctl_printable(const char *text, size_t len);
 /* Whether the octets are readable text as they are. */
 bool ctl_is_text(const uint8_t *data, size_t len);
-/* Prints text in so many columns at most, or exactly. */
-void ctl_print_columns(const char *text, unsigned columns, bool fill);
+/* Prints text in so many columns at most, or exactly; returns how many bytes of it. */
+size_t ctl_print_columns(const char *text, unsigned columns, bool fill);
 unsigned ctl_terminal_columns(const struct ctl *ctl);
 /* Escape sequences, empty without colour. */
 const char *ctl_bold(const struct ctl *ctl);

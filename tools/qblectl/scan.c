@@ -112,7 +112,7 @@ static void print_device(const struct ctl *ctl, const struct device *d, unsigned
 	if (d->has_service && !service)
 		service = qble_uuid_to_string(d->service, uuid);
 	/* The last column stays free: some terminals move on after it. */
-	ctl_print_columns(service ? service : "", columns > 60 ? columns - 60 : 0, false);
+	ctl_print_columns(service ? service : "", columns > 58 ? columns - 58 : 0, false);
 	putchar('\n');
 	free(name);
 }
@@ -138,7 +138,7 @@ static void draw(struct ctl *ctl, struct scan *scan, size_t lines)
 	if (scan->n)
 		qsort(scan->devices, scan->n, sizeof(*scan->devices), compare);
 	if (scan->drawn)
-		printf("\033[%zuA\033[J", scan->drawn);
+		printf("\r\033[%zuA\033[J", scan->drawn);
 	print_legend(ctl);
 	for (size_t i = 0; i < scan->n && i < lines; i++)
 		print_device(ctl, &scan->devices[i], columns);
@@ -177,7 +177,7 @@ static int on_report(struct ctl *ctl, const struct qble_event *event, void *user
 	if (!ctl->json && ctl->out_is_terminal && is_time_to_draw(scan)) {
 		draw(ctl, scan, 20);
 		if (fflush(stdout))
-			r = -errno;
+			r = ctl_fail_output(ctl);
 	}
 	return r < 0 ? r : ctl->count && scan->n >= ctl->count;
 }

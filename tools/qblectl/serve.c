@@ -69,7 +69,7 @@ static int tell(struct ctl *ctl, const char *what, uint32_t link, const char *na
 	if (!ctl->json) {
 		printf("%2u %-13s %s%s%s\n", link, what, name, *name && *hex_or_text ? " " : "",
 		       hex_or_text);
-		return fflush(stdout) ? -errno : 0;
+		return fflush(stdout) ? ctl_fail_output(ctl) : 0;
 	}
 	object = json_object_new_object();
 	ctl_json_add(object, "what", json_object_new_string(what));

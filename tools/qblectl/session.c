@@ -12,6 +12,8 @@
 /* What waits longer than this says so, and goes on saying it. */
 #define PROGRESS_MS 1000
 
+#define ERROR_PREFIX CTL_NAME ".Error."
+
 #define START_SECONDS 10
 #define END_SECONDS   5
 
@@ -42,6 +44,45 @@ int ctl_fail_call(struct ctl *ctl, int r)
 	const char *text = qble_last_error(ctl->client);
 
 	return ctl_fail(ctl, r, "%s", *text ? text : strerror(-r));
+}
+
+/* Of calls without a function of the library: whose errno it is; the daemon has the text. */
+static const struct {
+	const char *name;
+	int number;
+} errors[] = {
+        {ERROR_PREFIX "InvalidArgument", EINVAL},  {ERROR_PREFIX "TooLong", EMSGSIZE},
+        {ERROR_PREFIX "NotInitialized", EUNATCH},  {ERROR_PREFIX "NotStarted", ENETDOWN},
+        {ERROR_PREFIX "AlreadyStarted", EALREADY}, {ERROR_PREFIX "Busy", EBUSY},
+        {ERROR_PREFIX "NotFound", ENOENT},         {ERROR_PREFIX "AlreadyExists", EEXIST},
+        {ERROR_PREFIX "NotConnected", ENOTCONN},   {ERROR_PREFIX "NotPermitted", EPERM},
+        {ERROR_PREFIX "NotSupported", EOPNOTSUPP}, {ERROR_PREFIX "LimitExceeded", ENOSPC},
+        {ERROR_PREFIX "Timeout", ETIMEDOUT},       {ERROR_PREFIX "NoController", ENODEV},
+        {ERROR_PREFIX "Controller", EIO},          {SD_BUS_ERROR_INVALID_ARGS, EINVAL},
+        {SD_BUS_ERROR_SERVICE_UNKNOWN, EHOSTDOWN}, {SD_BUS_ERROR_NAME_HAS_NO_OWNER, EHOSTDOWN},
+        {SD_BUS_ERROR_NO_REPLY, EHOSTDOWN},        {SD_BUS_ERROR_ACCESS_DENIED, EACCES},
+};
+
+int ctl_fail_bus(struct ctl *ctl, const char *member, int r, const sd_bus_error *error)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (error->name && strcmp(error->name, errors[i].name) == 0)
+			r = -errors[i].number;
+	if (r == -EHOSTDOWN)
+		return ctl_fail(ctl, r, "%s: qbled is not running", member);
+	if (r == -EACCES)
+		return ctl_fail(ctl, r,
+		                "%s: the bus does not let this user call qbled: be root or in the "
+		                "group qble",
+		                member);
+	return ctl_fail(ctl, r, "%s", error->message ? error->message : strerror(-r));
+}
+
+int ctl_fail_output(struct ctl *ctl)
+{
+	if (errno == EPIPE)
+		return -EPIPE;
+	return ctl_fail(ctl, -EBADF, "cannot write the output: %s", strerror(errno));
 }
 
 int ctl_timeout(const struct ctl *ctl, int seconds)

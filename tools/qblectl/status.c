@@ -136,13 +136,6 @@ int ctl_status(struct ctl *ctl, int argc, char **argv)
 	return ctl_json_print(ctl, object);
 }
 
-static int fail_level(struct ctl *ctl, int r, const sd_bus_error *error)
-{
-	if (sd_bus_error_has_name(error, SD_BUS_ERROR_INVALID_ARGS))
-		r = -EINVAL;
-	return ctl_fail(ctl, r, "%s", error->message ? error->message : strerror(-r));
-}
-
 int ctl_log_level(struct ctl *ctl, int argc, char **argv)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -162,7 +155,7 @@ int ctl_log_level(struct ctl *ctl, int argc, char **argv)
 		r = sd_bus_get_property_string(qble_get_bus(ctl->client), CTL_NAME, LOG_PATH,
 		                               LOG_INTERFACE, "LogLevel", &error, &level);
 	if (r < 0) {
-		r = fail_level(ctl, r, &error);
+		r = ctl_fail_bus(ctl, "LogLevel", r, &error);
 	} else if (level && ctl->json) {
 		object = json_object_new_object();
 		ctl_json_add(object, "level", json_object_new_string(level));

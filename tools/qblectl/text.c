@@ -132,25 +132,27 @@ bool ctl_is_text(const uint8_t *data, size_t len)
 	return characters > 2;
 }
 
-void ctl_print_columns(const char *text, unsigned columns, bool fill)
+size_t ctl_print_columns(const char *text, unsigned columns, bool fill)
 {
 	mbstate_t state = {0};
+	const char *p = text;
 	size_t len = strlen(text), n;
 	wint_t c;
 
-	for (; (n = next_char(text, len, &state, &c)); text += n, len -= n) {
+	for (; (n = next_char(p, len, &state, &c)); p += n, len -= n) {
 		int width = is_visible(c) ? wcwidth((wchar_t)c) : 1;
 
 		if ((unsigned)width > columns)
 			break;
 		if (is_visible(c))
-			fwrite(text, 1, n, stdout);
+			fwrite(p, 1, n, stdout);
 		else
 			putchar('?');
 		columns -= (unsigned)width;
 	}
 	if (fill)
 		printf("%*s", (int)columns, "");
+	return (size_t)(p - text);
 }
 
 unsigned ctl_terminal_columns(const struct ctl *ctl)

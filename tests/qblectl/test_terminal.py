@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""qblectl on a terminal of 80 columns, looked at through tmux, and its completions."""
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+import ctl
+from contract import METHODS, ROOT
+from ctl import serving, succeeds
+from process import needs
+from qbled import Air, Daemon, Failure, Skip, eventually
+from tap import contains, equal, run
+
+VERBS = ("status scan connect disconnect tree read write notify serve advertise monitor events "
+         "call log-level").split()
+
+
+class Terminal:
+    """A terminal of 80 columns and 24 lines in which a command runs."""
+
+    def __init__(self, daemon, *args, **env):
+        needs("tmux", "tmux")
+        self.tmux = ["tmux", "-u", "-f", "/dev/null", "-S", daemon.file("tmux")]
+        settings = [f"{name}={value}" for name, value in
+                    {**daemon.bus.env, "LC_ALL": "C.UTF-8", **env}.items()]
+        line = shlex.join(["env", *settings, *ctl.command(*args)])
+        subprocess.run([*self.tmux, "new-session", "-d", "-x", "80", "-y", "24",
+                        f"{line}; echo \"ended with $?\"; sleep 60"],
+                       check=True, env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=20)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run([*self.tmux, "kill-server"], check=False, capture_output=True, timeout=20)
+
+    def screen(self, *options):
+        return subprocess.run([*self.tmux, "capture-pane", "-p", *options], check=True, text=True,
+                              capture_output=True, timeout=20).stdout
+
+    def shows(self, *words):
+        """Waits until the screen has all of these, and returns it."""
+        def found():
+            screen = self.screen()
+            return screen if all(word in screen for word in words) else None
+        try:
+            return eventually(f"{words} on the terminal", found)
+        except Failure as failure:
+            raise Failure(f"{failure}:\n{self.screen()}") from failure
+
+    def interrupt(self):
+        subprocess.run([*self.tmux, "send-keys", "C-c"], check=True, timeout=20)
+
+
+def served(test):
+    with Air() as air, Daemon(air, "server") as server:
+        server.ready()
+        with Daemon(air, "client") as client, serving(server):
+            test(client.ready())
+
+
+def test_scan():
+    """scan keeps its table up to date on the screen, and ends with ^C"""
+    def look(client):
+        with Terminal(client, "scan", "--timeout=0") as terminal:
+            terminal.shows("Thermo", "Battery")
+            levels = set()
+
+            def changes():
+                levels.update(re.findall(r" (-\d\d) ", terminal.screen()))
+                return len(levels) > 1
+            eventually("another signal level", changes)
+            equal(terminal.screen().count("Thermo"), 1, "lines of the one device")
+            terminal.interrupt()
+            screen = terminal.shows("ended with 0").replace("^C", "")
+            ctl.golden("terminal-scan", screen)
+    served(look)
+
+
+def test_colour():
+    """Colour on a terminal, none with NO_COLOR"""
+    def look(client):
+        with Terminal(client, "tree", "Thermo") as terminal:
+            terminal.shows("ended with 0")
+            contains(terminal.screen("-e"), "\033[1m")
+            ctl.golden("terminal-tree", terminal.screen())
+        with Terminal(client, "tree", "Thermo", NO_COLOR="1") as terminal:
+            terminal.shows("ended with 0")
+            if "\033[" in terminal.screen("-e"):
+                raise Failure("colour in spite of NO_COLOR")
+    served(look)
+
+
+def test_progress():
+    """What takes more than a second says what it waits for, and cleans up behind itself"""
+    with Air() as air, Daemon(air, "client") as client:
+        with Terminal(client.ready(), "connect", "Nobody", "--timeout=3") as terminal:
+            terminal.shows("waiting for an advertisement of 'Nobody', 1 s")
+            terminal.shows("waiting for an advertisement of 'Nobody', 2 s")
+            screen = terminal.shows("ended with 6")
+            if "waiting" in screen:
+                raise Failure(f"the line about waiting is still there: {screen}")
+
+
+def test_help():
+    """--help is within 80 columns, names every verb and option; --version has the version"""
+    text = succeeds(None, "--help").out
+    for line in text.splitlines():
+        equal(len(line) <= 80, True, f"80 columns for {line!r}")
+    contains(text, *[f"  {verb} " for verb in VERBS])
+    with open(os.path.join(ROOT, "tools", "qblectl", "main.c"), encoding="utf-8") as file:
+        options = re.findall(r'\{"([a-z-]+)", (?:no|required)_argument', file.read())
+    contains(text, *[f"--{option}" for option in options])
+    equal(bool(re.fullmatch(r"qblectl \d+\.\d+\.\d+\n", succeeds(None, "--version").out)), True)
+
+
+def complete(*words):
+    """What bash offers for the last word."""
+    script = os.path.join(ROOT, "tools", "completions", "qblectl.bash")
+    program = os.path.dirname(ctl.command()[0])
+    done = subprocess.run(
+        ["bash", "-c", f"source {shlex.quote(script)}; COMP_WORDS=(qblectl \"$@\"); "
+         "COMP_CWORD=$#; _qblectl; printf '%s\\n' \"${COMPREPLY[@]}\"", "bash", *words],
+        capture_output=True, text=True, timeout=20, check=False,
+        env={**ctl.environment(), "PATH": program + ":" + os.environ["PATH"]})
+    equal(done.stderr, "", f"the errors of completing {words}")
+    return done.stdout.split()
+
+
+def test_bash_completion():
+    """bash completes verbs, options of a verb, methods, levels"""
+    equal(complete(""), VERBS)
+    equal(complete("mon"), ["monitor"])
+    equal(complete("--json", "sc"), ["scan"])
+    equal(complete("scan", "--d"), ["--duplicates"])
+    equal(complete("tree", "--dup"), [])
+    equal(complete("log-level", "n"), ["notice"])
+    equal(complete("call", "AdvS"), ["AdvStart", "AdvStop"])
+    equal(set(complete("call", "")), set(METHODS))
+
+
+def test_other_shells():
+    """The completions of zsh and fish name every verb, and their shells can read them"""
+    for name, shell in (("_qblectl", "zsh"), ("qblectl.fish", "fish")):
+        path = os.path.join(ROOT, "tools", "completions", name)
+        with open(path, encoding="utf-8") as file:
+            contains(file.read(), *VERBS)
+        if shutil.which(shell):
+            subprocess.run([shell, "-n", path], check=True, timeout=20)
+    if not shutil.which("zsh") and not shutil.which("fish"):
+        raise Skip("no zsh and no fish here to read their completions")
+
+
+if __name__ == "__main__":
+    run([test_scan, test_colour, test_progress, test_help, test_bash_completion,
+         test_other_shells])

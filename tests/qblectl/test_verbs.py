@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every verb of qblectl between two daemons over qble-air: what works, as text and as JSON."""
+import json
+import subprocess
+from contextlib import contextmanager
+
+import ctl
+from contract import METHODS
+from ctl import Background, fails, serving, succeeds
+from qbled import Air, Daemon, eventually
+from tap import contains, equal, run
+
+UART = "6e40000{}-b5a3-f393-e0a9-e50e24dcca9e"
+
+
+@contextmanager
+def pair(*options):
+    with Air(*options) as air, Daemon(air, "server") as server:
+        server.ready()  # the first on the air has the first address
+        with Daemon(air, "client") as client:
+            client.ready()
+            yield air, server, client
+
+
+@contextmanager
+def served():
+    with pair() as (_, server, client), serving(server, stdin=subprocess.PIPE) as service:
+        yield server, client, service
+
+
+def test_status():
+    """status tells of the daemon, and of the link that connect leaves"""
+    with served() as (server, client, _):
+        status = succeeds(client, "--json", "status").json()[0]
+        equal(status["status"], 0, "status before")
+        equal(status["links"], [], "links before")
+        equal(succeeds(client, "connect", "Thermo").out,
+              "connected to 00:11:22:33:44:01 as 0, MTU 247\n")
+        contains(succeeds(client, "status").out, "BLE         started", "central", "public 247")
+        link = succeeds(client, "--json", "status").json()[0]["links"][0]
+        equal((link["connect_id"], link["role"], link["addr"]), (0, "central", "00:11:22:33:44:01"))
+        contains(succeeds(server, "status").out, "peripheral 00:11:22:33:44:02")
+        equal(succeeds(client, "disconnect", "00:11:22:33:44:01").out, "")
+        equal(succeeds(client, "--json", "status").json()[0]["links"], [], "links after")
+
+
+def test_scan():
+    """scan finds who advertises; what it began, it ends"""
+    with served() as (_, client, _service):
+        row = succeeds(client, "scan", "--json", "--count=1").json()[0]
+        equal((row["addr"], row["addr_type"], row["name"]), ("00:11:22:33:44:01", 0, "Thermo"))
+        bytes.fromhex(row["data"])
+        ctl.golden("scan", succeeds(client, "scan", "--timeout=1").out)
+        equal(succeeds(client, "scan", "--timeout=1", "--no-legend").out.count("\n"), 1)
+        equal(client.get("Status"), 0, "BLE after the scan")
+        many = succeeds(client, "scan", "--json", "--timeout=1", "--duplicates").json()
+        equal(len(many) > 3, True, f"more than 3 packets in a second, of {len(many)}")
+
+
+def test_tree():
+    """tree draws a database, by name, by address and by connect_id"""
+    with served() as (_, client, _service):
+        ctl.golden("tree", succeeds(client, "tree", "Thermo", "--values").out)
+        equal(client.get("Connections"), [], "links after a tree of its own")
+        ctl.golden("tree-ascii", succeeds(client, "tree", "00:11:22:33:44:01", "--public",
+                                          env=ctl.environment(client, LC_ALL="C")).out)
+        succeeds(client, "connect", "Thermo")
+        tree = succeeds(client, "tree", "0", "--json", "--values").json()
+        equal(len(tree), 1, "lines of the JSON")
+        battery = tree[0]["services"][2]
+        equal((battery["uuid"], battery["name"], battery["primary"]), ("180f", "Battery", True))
+        level = battery["characteristics"][0]
+        equal((level["uuid"], level["value_handle"], level["properties"], level["value"]),
+              ("2a19", 18, ["read", "notify"], "57"))
+        equal(level["descriptors"][0]["uuid"], "2902")
+        equal(len(client.get("Connections")), 1, "links after a tree of another's link")
+
+
+def test_read_write():
+    """read and write by name, UUID and handle; the server's side tells of it"""
+    with served() as (_, client, service):
+        succeeds(client, "connect", "Thermo")
+        equal(succeeds(client, "read", "0", "battery level").out, "57\n")
+        equal(succeeds(client, "read", "0", "0x0012").out, "57\n")
+        equal(succeeds(client, "read", "0", UART.format(3)).out,
+              '4f 75 74 73 69 64 65  "Outside"\n')
+        equal(succeeds(client, "--json", "read", "0", "2a19").json(),
+              [{"handle": 18, "value": "57"}])
+        succeeds(client, "write", "0", UART.format(2), "text:hello")
+        service.says("writes", "rx", "68 65 6c 6c 6f")
+        succeeds(client, "write", "0", UART.format(2), "01:02", "--no-response")
+        service.says("writes", "rx", "01 02")
+        # More than one request carries.
+        succeeds(client, "write", "0", UART.format(3), "ab" * 300)
+        equal(succeeds(client, "--json", "read", "0", UART.format(3)).json()[0]["value"],
+              "ab" * 300)
+
+
+def test_notify():
+    """notify prints what the server is told to say; an indication is one too"""
+    with served() as (_, client, service):
+        with Background(client, "notify", "Thermo", "2a19", "--count=2", "--json") as notify:
+            service.says("subscribes", "level")
+            service.write("level 42")
+            service.write("nonsense 42")
+            service.write("level text:full")
+            equal(notify.process.wait(10), 0, "the exit code of notify")
+            equal([json.loads(line)["value"] for line in notify.output().splitlines()],
+                  ["42", b"full".hex()])
+        service.says("'nonsense'", "wanted NAME VALUE")
+        service.says("disconnected")
+        with Background(client, "notify", "Thermo", UART.format(3)) as notify:
+            service.says("subscribes", "label")
+            service.write("label 07")
+            notify.says("07")
+            equal(notify.end(), 0, "the exit code of notify after ^C")
+        equal(succeeds(client, "read", "Thermo", "2a19").out, '66 75 6c 6c  "full"\n')
+
+
+def test_serve_ends():
+    """serve ends what it began, and says in JSON what its clients do"""
+    with pair() as (_, server, client):
+        with Background(server, "serve", "--json", server.write("s", ctl.SERVER)) as service:
+            eventually("the advertising", lambda: server.get("Status") == 1)
+            succeeds(client, "read", "Thermo", "2a19")
+            rows = [json.loads(service.says(word)) for word in
+                    ('"connected"', '"reads"', '"disconnected"')]
+            equal(rows[1], {"what": "reads", "connect_id": 0, "attribute": "level", "value": "57"})
+            equal(service.end(), 0, "the exit code after ^C")
+        equal(server.get("Status"), 0, "BLE after it")
+
+
+def test_advertise():
+    """advertise sends name and service, or what it is given; and again after a link"""
+    with pair() as (_, server, client):
+        with Background(server, "advertise", "--name=Lamp", "--service=181a", "--interval=30") as a:
+            a.says("advertising")
+            contains(succeeds(client, "scan", "--timeout=1").out, "Lamp", "Environmental Sensing")
+            succeeds(client, "connect", "Lamp")
+            a.says("connected", "00:11:22:33:44:02")
+            succeeds(client, "disconnect", "0")
+            a.says("disconnected")
+            contains(succeeds(client, "scan", "--timeout=1").out, "Lamp")
+            equal(a.end(), 0, "the exit code after ^C")
+        with Background(server, "advertise", "--data=020106 03094142") as a:
+            a.says("advertising")
+            equal(succeeds(client, "scan", "--count=1", "--json").json()[0]["data"],
+                  "02010603094142")
+
+
+def test_monitor_events():
+    """monitor follows what happens, events remembers it; both in 80 columns and as JSON"""
+    with served() as (_, client, _service):
+        with Background(client, "monitor") as monitor, \
+                Background(client, "monitor", "--json", "--count=5") as rows:
+            monitor.says("SEQ EVENT")
+            eventually("the second monitor", lambda: rows.process.poll() is None)
+            succeeds(client, "tree", "00:11:22:33:44:01", "--public")
+            monitor.says("DisconnectInd")
+            rows.process.wait(10)
+            equal(monitor.end(), 0, "the exit code after ^C")
+            ctl.golden("monitor", monitor.output().split("    addr=00:11:22:33:44:01 addr_type=0 "
+                                                         "reason")[0])
+            seen = [json.loads(line) for line in rows.output().splitlines()]
+        equal([row["event"] for row in seen],
+              ["StartStatusInd", "ConnectInd", "GattMtu", "GattStartDiscoverServiceInd",
+               "GattDiscoverServiceInd"])
+        equal([row["seq"] for row in seen], [1, 2, 3, 4, 5])
+        equal(succeeds(client, "events", "--json", "--count=5").json(), seen)
+        equal(succeeds(client, "events", "--json", "--since=2", "--count=1").json(), seen[1:2])
+        contains(succeeds(client, "events", "--no-legend").out, "GattMtu", "handle=0 mtu=247")
+
+
+def test_call():
+    """call makes any call, with arguments as people write them"""
+    with pair() as (_, server, _client):
+        names = [line.split()[0] for line in succeeds(server, "call").out.splitlines()]
+        equal(set(names), set(METHODS), "the methods that call lists")
+        equal({row["method"] for row in succeeds(server, "--json", "call").json()}, set(names))
+        succeeds(server, "call", "ServerInit")
+        succeeds(server, "call", "GattStart")
+        server.expect(0)
+        equal(succeeds(server, "call", "GetStatus").out, "status=1\n")
+        equal(succeeds(server, "--json", "call", "GetPublicAddr").json(),
+              [{"addr": "014433221100"}])
+        succeeds(server, "call", "SetLocalName", "0", "Näme")
+        succeeds(server, "call", "AddService", "1", "1", "0", "0", UART.format(1))
+        succeeds(server, "call", "AddChara", "1", "0x1", "2", "1", "0x2a19", "")
+        succeeds(server, "call", "AddOrClearService", "1", "0")
+        equal(succeeds(server, "call", "GetHandle", "1", "1").out, "handle=3\n")
+        rows = succeeds(server, "--json", "call", "GetEvents", "0", "9").json()[0]
+        equal((rows["next"], rows["events"][0][:2]), (2, [1, 0]))
+
+
+def test_log_level():
+    """log-level shows and sets how much the daemon logs"""
+    with pair() as (_, server, _client):
+        equal(succeeds(server, "log-level").out, "info\n")
+        equal(succeeds(server, "log-level", "debug").out, "")
+        equal(succeeds(server, "--json", "log-level").json(), [{"level": "debug"}])
+        fails(server, ctl.USAGE, "log-level", "loud", says=("'loud' is no log level", "warning"))
+
+
+if __name__ == "__main__":
+    run([test_status, test_scan, test_tree, test_read_write, test_notify, test_serve_ends,
+         test_advertise, test_monitor_events, test_call, test_log_level])
