@@ -45,6 +45,14 @@ static void emit(void)
 	qb_bus_event(bed_bus, &event);
 }
 
+/* More than the kernel takes on behalf of a bus that stands. */
+static void emit_until_congested(void)
+{
+	for (unsigned i = 0; i < 100000 && !qb_bus_congested(bed_bus); i++)
+		emit();
+	ck_assert(qb_bus_congested(bed_bus));
+}
+
 START_TEST(name_taken)
 {
 	struct qb_bus *second = NULL;
@@ -137,6 +145,7 @@ START_TEST(comes_back)
 	said_begin();
 	bed_bus_signal(SIGKILL);
 	until_said("the connection to the system bus is lost");
+	until_said("cannot connect to the system bus");
 	bed_bus_up();
 	until_said("the system bus is back");
 	ck_assert_uint_eq(wrong, 0);
@@ -170,9 +179,7 @@ START_TEST(slow)
 {
 	listen();
 	bed_bus_signal(SIGSTOP);
-	for (unsigned i = 0; i < 100000 && !qb_bus_congested(bed_bus); i++)
-		emit();
-	ck_assert(qb_bus_congested(bed_bus));
+	emit_until_congested();
 	ck_assert(!bed_paused);
 	for (unsigned i = 0; i < 100000 && !bed_paused; i++)
 		emit();
@@ -188,6 +195,31 @@ START_TEST(slow)
 	ck_assert(!bed_paused);
 	ck_assert(!qb_bus_congested(bed_bus));
 	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+static int nothing(sd_event_source *source, void *user)
+{
+	return 0;
+}
+
+/* The pause ends with the turn of the loop in which the queue has become short. */
+START_TEST(caught_up)
+{
+	sd_bus *bus = bed_bus->bus;
+
+	bed_bus_signal(SIGSTOP);
+	while (!bed_paused)
+		emit();
+	bed_turn(0);
+	ck_assert(bed_paused);
+	/* No queue at all. */
+	bed_bus->bus = NULL;
+	ck_assert_int_ge(sd_event_add_defer(bed_event, NULL, nothing, NULL), 0);
+	bed_turn(0);
+	bed_turn(0);
+	ck_assert(!bed_paused);
+	bed_bus->bus = bus;
 }
 END_TEST
 
@@ -215,8 +247,7 @@ START_TEST(end_on_a_dead_bus)
 	struct timespec a, b;
 
 	bed_bus_signal(SIGSTOP);
-	for (unsigned i = 0; i < 5000; i++)
-		emit();
+	emit_until_congested();
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	qb_bus_free(bed_bus);
 	clock_gettime(CLOCK_MONOTONIC, &b);
@@ -230,21 +261,20 @@ START_TEST(last_words)
 {
 	listen();
 	bed_bus_signal(SIGSTOP);
-	for (unsigned i = 0; i < 5000; i++)
-		emit();
+	emit_until_congested();
 	bed_bus_signal(SIGCONT);
 	qb_bus_serve(bed_bus, NULL);
 	qb_bus_free(bed_bus);
 	bed_bus = NULL;
-	bed_until(&ids, 5000);
+	bed_until(&ids, emitted);
 	ck_assert_uint_eq(wrong, 0);
 }
 END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {name_taken, no_bus, comes_back, name_gone,
-	                              slow,       dead,   last_words, end_on_a_dead_bus};
+	const TTest *const tests[] = {name_taken, no_bus,     comes_back,        name_gone, slow,
+	                              dead,       last_words, end_on_a_dead_bus, caught_up};
 
-	return unit_run_with("bus_connection", bed_setup, bed_teardown, tests, 8);
+	return unit_run_with("bus_connection", bed_setup, bed_teardown, tests, 9);
 }
