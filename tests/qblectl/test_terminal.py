@@ -22,7 +22,9 @@ class Terminal:
 
     def __init__(self, daemon, *args, **env):
         needs("tmux", "tmux")
-        self.tmux = ["tmux", "-u", "-f", "/dev/null", "-S", daemon.file("tmux")]
+        # A server of its own each, as one that is just ending takes nobody in.
+        socket = daemon.file(f"tmux-{len(os.listdir(daemon.path))}")
+        self.tmux = ["tmux", "-u", "-f", "/dev/null", "-S", socket]
         settings = [f"{name}={value}" for name, value in
                     {**daemon.bus.env, "LC_ALL": "C.UTF-8", **env}.items()]
         line = shlex.join(["env", *settings, *ctl.command(*args)])

@@ -57,6 +57,23 @@ def test_scan():
         equal(len(many) > 3, True, f"more than 3 packets in a second, of {len(many)}")
 
 
+def test_hostile_name():
+    """A device that calls itself an escape sequence does not get at the terminal"""
+    name = b"\x1b[2Jevil\x07"
+    with pair() as (_, server, client):
+        server.call("ServerInit")
+        server.call("GattStart")
+        server.expect(0)
+        server.call("SetAdvData", bytes([len(name) + 1, 0x09]) + name)
+        server.call("AdvStart")
+        text = succeeds(client, "scan", "--timeout=2").out
+        contains(text, "?[2Jevil?")
+        equal("\x1b" in text, False, "an escape sequence")
+        row = succeeds(client, "scan", "--json", "--count=1").json()[0]
+        equal(row["name"], name.decode())
+        contains(succeeds(client, "events").out, "name=?[2Jevil?")
+
+
 def test_tree():
     """tree draws a database, by name, by address and by connect_id"""
     with served() as (_, client, _service):
@@ -202,5 +219,5 @@ def test_log_level():
 
 
 if __name__ == "__main__":
-    run([test_status, test_scan, test_tree, test_read_write, test_notify, test_serve_ends,
-         test_advertise, test_monitor_events, test_call, test_log_level])
+    run([test_status, test_scan, test_hostile_name, test_tree, test_read_write,
+         test_notify, test_serve_ends, test_advertise, test_monitor_events, test_call, test_log_level])

@@ -161,6 +161,7 @@ bool ctl_is_text(const uint8_t *data, size_t len);
 /* Prints text in so many columns at most, or exactly; returns how many bytes of it. */
 size_t ctl_print_columns(const char *text, unsigned columns, bool fill);
 unsigned ctl_terminal_columns(const struct ctl *ctl);
+unsigned ctl_terminal_lines(void);
 /* Escape sequences, empty without colour. */
 const char *ctl_bold(const struct ctl *ctl);
 const char *ctl_dim(const struct ctl *ctl);

@@ -175,7 +175,10 @@ static int on_report(struct ctl *ctl, const struct qble_event *event, void *user
 		r = print_json(ctl, event);
 	d->printed = true;
 	if (!ctl->json && ctl->out_is_terminal && is_time_to_draw(scan)) {
-		draw(ctl, scan, 20);
+		unsigned lines = ctl_terminal_lines();
+
+		/* What scrolled away cannot be drawn again. */
+		draw(ctl, scan, lines > 4 ? lines - 3 : 1);
 		if (fflush(stdout))
 			r = ctl_fail_output(ctl);
 	}

@@ -168,6 +168,13 @@ unsigned ctl_terminal_columns(const struct ctl *ctl)
 	return 80;
 }
 
+unsigned ctl_terminal_lines(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : 24;
+}
+
 const char *ctl_bold(const struct ctl *ctl)
 {
 	return ctl->color ? "\033[1m" : "";
