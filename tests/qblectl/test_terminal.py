@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """qblectl on a terminal of 80 columns, looked at through tmux, and its completions."""
+import itertools
 import os
 import re
 import shlex
@@ -19,6 +20,9 @@ VERBS = ("status scan connect disconnect tree read write notify serve advertise 
 
 class Terminal:
     """A terminal of 80 columns and 24 lines in which a command runs."""
+
+    # A server of tmux that is on its way out would take the next one's session along.
+    count = itertools.count()
 
     def __init__(self, daemon, *args, **env):
         needs("tmux", "tmux")

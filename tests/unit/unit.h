@@ -14,6 +14,8 @@ static inline int unit_run_with(const char *name, void (*setup)(void), void (*te
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	/* Only for what hangs: no test may depend on how fast the machine is. */
+	tcase_set_timeout(tcase, 120);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	for (size_t i = 0; i < n; i++)
