@@ -85,9 +85,9 @@ struct qb_conn {
 	bool updating; /* UpdateConnParam was accepted, event 18 is to come */
 	bool mtu_asked;
 	/* GATT client procedures (client.c). */
-	unsigned procs;          /* started and not ended */
-	unsigned found;          /* what the running one has brought */
-	struct qb_list answers;  /* those that end without a word to the peer */
+	unsigned procs;         /* started and not ended */
+	unsigned found;         /* what the running one has brought */
+	struct qb_list answers; /* those that end without a word to the peer */
 	unsigned n_answers;
 	struct qb_sent *free_sent;
 	struct qb_sent sent[QB_TX_QUEUE_MAX];
