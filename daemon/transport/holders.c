@@ -6,7 +6,6 @@
 #include "transport/holders.h"
 
 #include <dirent.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 struct inodes {
 	unsigned n;
 	unsigned long inode[INODES_MAX];
+	bool found[INODES_MAX];
 };
 
 /* Columns: sk, RefCnt, Rmem, Wmem, User, Inode, Parent; the first line names them. */
@@ -25,7 +25,7 @@ static void read_inodes(const char *proc, struct inodes *ret)
 	char path[256], line[256];
 	FILE *file;
 
-	ret->n = 0;
+	*ret = (struct inodes){0};
 	snprintf(path, sizeof(path), "%s/net/hci", proc);
 	file = fopen(path, "re");
 	if (!file)
@@ -37,7 +37,7 @@ static void read_inodes(const char *proc, struct inodes *ret)
 	fclose(file);
 }
 
-static bool holds_one(const char *proc, const char *pid, const struct inodes *inodes)
+static bool holds_one(const char *proc, const char *pid, struct inodes *inodes)
 {
 	char path[512], target[64];
 	struct dirent *entry;
@@ -46,7 +46,7 @@ static bool holds_one(const char *proc, const char *pid, const struct inodes *in
 
 	snprintf(path, sizeof(path), "%s/%s/fd", proc, pid);
 	dir = opendir(path);
-	while (dir && !found && (entry = readdir(dir))) {
+	while (dir && (entry = readdir(dir))) {
 		unsigned long inode;
 		ssize_t n = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
 
@@ -55,8 +55,9 @@ static bool holds_one(const char *proc, const char *pid, const struct inodes *in
 		target[n] = '\0';
 		if (sscanf(target, "socket:[%lu]", &inode) != 1)
 			continue;
-		for (unsigned i = 0; i < inodes->n && !found; i++)
-			found = inodes->inode[i] == inode;
+		for (unsigned i = 0; i < inodes->n; i++)
+			if (inodes->inode[i] == inode)
+				inodes->found[i] = found = true;
 	}
 	if (dir)
 		closedir(dir);
@@ -77,10 +78,11 @@ static void read_name(const char *proc, const char *pid, char *ret, int room)
 		fclose(file);
 }
 
-unsigned qb_hci_holders(const char *proc, char *ret, size_t room)
+unsigned qb_hci_holders(const char *proc, char *ret, size_t room, bool *ret_hidden)
 {
 	struct inodes inodes;
 	struct dirent *entry;
+	bool full = false;
 	size_t len = 0;
 	unsigned n = 0;
 	DIR *dir;
@@ -92,19 +94,23 @@ unsigned qb_hci_holders(const char *proc, char *ret, size_t room)
 		char name[64], text[128];
 
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
-		    atol(entry->d_name) == (long)getpid() ||
-		    !holds_one(proc, entry->d_name, &inodes))
+		    !holds_one(proc, entry->d_name, &inodes) ||
+		    atol(entry->d_name) == (long)getpid() || full)
 			continue;
 		read_name(proc, entry->d_name, name, sizeof(name));
 		snprintf(text, sizeof(text), "%s%s (pid %ld)", n ? ", " : "", name,
 		         atol(entry->d_name));
-		if (len + strlen(text) >= room)
-			break;
+		full = len + strlen(text) >= room;
+		if (full)
+			continue;
 		strcpy(ret + len, text);
 		len += strlen(text);
 		n++;
 	}
 	if (dir)
 		closedir(dir);
+	*ret_hidden = false;
+	for (unsigned i = 0; i < inodes.n; i++)
+		*ret_hidden |= !inodes.found[i];
 	return n;
 }

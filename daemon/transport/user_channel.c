@@ -23,13 +23,14 @@
 static void explain_busy(const char *device, char why[QB_WHY_MAX])
 {
 	char holders[QB_WHY_MAX];
-	unsigned n = qb_hci_holders("/proc", holders, sizeof(holders));
+	bool hidden;
+	unsigned n = qb_hci_holders("/proc", holders, sizeof(holders), &hidden);
 	bool bluetoothd = strstr(holders, "bluetoothd (");
 
 	if (!n)
 		snprintf(why, QB_WHY_MAX,
-		         "%s is in use by a program that cannot be seen from here; 'btmon' shows "
-		         "who opens controllers",
+		         "%s is in use by a program that cannot be seen from here, most often "
+		         "bluetoothd; " POWER_OFF ", or 'systemctl stop bluetooth'",
 		         device);
 	else if (bluetoothd && n == 1)
 		snprintf(why, QB_WHY_MAX,
@@ -72,20 +73,21 @@ static int explain(int error, const char *device, char why[QB_WHY_MAX])
 }
 
 /*
- * An interface that is up is brought down, unless bluetoothd runs it: nobody's links are cut
- * behind their back. Returns a positive errno.
+ * An interface that is up is brought down, unless bluetoothd runs it, or somebody who cannot be
+ * seen may: nobody's links are cut behind their back. Returns a positive errno.
  */
 static int bring_down(int fd, unsigned index)
 {
 	struct hci_dev_info info = {.dev_id = (uint16_t)index};
 	char holders[QB_WHY_MAX];
+	bool hidden;
 
 	if (ioctl(fd, HCIGETDEVINFO, &info) < 0)
 		return errno;
 	if (!(info.flags & 1u << HCI_UP))
 		return 0;
-	qb_hci_holders("/proc", holders, sizeof(holders));
-	if (strstr(holders, "bluetoothd ("))
+	qb_hci_holders("/proc", holders, sizeof(holders), &hidden);
+	if (hidden || strstr(holders, "bluetoothd ("))
 		return EBUSY;
 	return ioctl(fd, HCIDEVDOWN, index) < 0 ? errno : 0;
 }

@@ -11,6 +11,7 @@
 #include "../unit.h"
 
 static char proc[64];
+static bool hidden;
 
 static void add_file(const char *name, const char *text)
 {
@@ -74,21 +75,38 @@ START_TEST(named)
 {
 	char said[256];
 
-	add_file("net/hci", HEADER "0000000000000000 2      0      0      0      4711   0\n"
+	add_file("net/hci", HEADER "0000000000000000 2      0      0      0      813    0\n"
 	                           "0000000012345678 2      0      0      0      812    0\n");
 	add_file("uptime", "1 1\n");
 	add_program(17, "dbus-daemon", 811);
 	add_program(712, "bluetoothd", 812);
-	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said)), 1);
+	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said), &hidden), 1);
 	ck_assert_str_eq(said, "bluetoothd (pid 712)");
+	ck_assert(hidden);
 	/* This program itself is not news. */
 	add_program(getpid(), "qbled", 812);
-	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said)), 1);
-	add_program(99, "btmon", 812);
-	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said)), 2);
+	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said), &hidden), 1);
+	add_program(99, "btmon", 813);
+	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said), &hidden), 2);
+	ck_assert(!hidden);
 	ck_assert_ptr_nonnull(strstr(said, "btmon (pid 99)"));
 	ck_assert_ptr_nonnull(strstr(said, "bluetoothd (pid 712)"));
 	ck_assert_ptr_nonnull(strstr(said, "), "));
+}
+END_TEST
+
+/* Another user's descriptors are not shown, but that there is a socket is. */
+START_TEST(of_others)
+{
+	char said[256];
+
+	add_file("net/hci", HEADER "0 2 0 0 0 812 0\n0 2 0 0 0 900 0\n");
+	add_program(getpid(), "qbled", 900);
+	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said), &hidden), 0);
+	ck_assert(hidden);
+	add_program(99, "btmon", 812);
+	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said), &hidden), 1);
+	ck_assert(!hidden);
 }
 END_TEST
 
@@ -96,14 +114,14 @@ START_TEST(nobody)
 {
 	char said[256] = "x";
 
-	ck_assert_uint_eq(qb_hci_holders("/nonexistent", said, sizeof(said)), 0);
+	ck_assert_uint_eq(qb_hci_holders("/nonexistent", said, sizeof(said), &hidden), 0);
 	ck_assert_str_eq(said, "");
 	add_file("net/hci", HEADER);
 	add_program(712, "bluetoothd", 812);
-	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said)), 0);
+	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said), &hidden), 0);
 	/* A socket whose inode is 0 is on its way out. */
 	add_file("net/hci", HEADER "0 2 0 0 0 0 0\nnonsense\n");
-	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said)), 0);
+	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said), &hidden), 0);
 }
 END_TEST
 
@@ -115,14 +133,14 @@ START_TEST(many)
 	add_file("net/hci", HEADER "0 2 0 0 0 5 0\n");
 	for (long pid = 1000; pid < 1010; pid++)
 		add_program(pid, "fifteen-letters", 5);
-	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said)), 1);
+	ck_assert_uint_eq(qb_hci_holders(proc, said, sizeof(said), &hidden), 1);
 	ck_assert_uint_eq(strlen(said), strlen("fifteen-letters (pid 1000)"));
 }
 END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {named, nobody, many};
+	const TTest *const tests[] = {named, of_others, nobody, many};
 
-	return unit_run_with("transport_holders", setup, teardown, tests, 3);
+	return unit_run_with("transport_holders", setup, teardown, tests, 4);
 }

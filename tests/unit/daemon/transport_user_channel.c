@@ -21,7 +21,7 @@
 /* The kernel: the errno that each step ends with, whether hci2 is up, and who has sockets. */
 static struct {
 	int socket, info, down, bind;
-	bool up;
+	bool up, hidden;
 	const char *holders;
 } kernel;
 
@@ -79,8 +79,9 @@ int __wrap_bind(int fd, const struct sockaddr *addr, socklen_t len)
 	return result("bind ", kernel.bind);
 }
 
-unsigned qb_hci_holders(const char *proc, char *ret, size_t room)
+unsigned qb_hci_holders(const char *proc, char *ret, size_t room, bool *ret_hidden)
 {
+	*ret_hidden = kernel.hidden;
 	ck_assert_str_eq(proc, "/proc");
 	snprintf(ret, room, "%s", kernel.holders ? kernel.holders : "");
 	return kernel.holders ? 1 + (strchr(kernel.holders, ',') != NULL) : 0;
@@ -150,6 +151,23 @@ START_TEST(bluetoothd)
 }
 END_TEST
 
+/* As the daemon's own user it does not see who is there: then it may be bluetoothd. */
+START_TEST(hidden)
+{
+	int fd;
+
+	kernel.hidden = true;
+	fd = try();
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	kernel.up = true;
+	ck_assert_int_eq(try(), -EBUSY);
+	ck_assert_str_eq(steps, "socket info ");
+	said("cannot be seen from here, most often bluetoothd");
+	said("'systemctl stop bluetooth'");
+}
+END_TEST
+
 START_TEST(busy)
 {
 	kernel.bind = EBUSY;
@@ -205,7 +223,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {is_down, is_up, bluetoothd, busy, refusals};
+	const TTest *const tests[] = {is_down, is_up, bluetoothd, hidden, busy, refusals};
 
-	return unit_run_with("transport_user_channel", setup, NULL, tests, 5);
+	return unit_run_with("transport_user_channel", setup, NULL, tests, 6);
 }
