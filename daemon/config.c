@@ -111,6 +111,7 @@ void qb_config_init(struct qb_config *config)
 	*config = (struct qb_config){
 	        .controller = strdup("hci0"),
 	        .state_dir = strdup(state_dir ? state_dir : QB_STATE_DIR),
+	        .bus_name = strdup("com.quectel.Ble1"),
 	        .log_level = LOG_INFO,
 	        .ble =
 	                {
@@ -125,6 +126,7 @@ void qb_config_done(struct qb_config *config)
 {
 	free(config->controller);
 	free(config->state_dir);
+	free(config->bus_name);
 }
 
 /*

@@ -12,6 +12,7 @@
 struct qb_config {
 	char *controller; /* a transport spec */
 	char *state_dir;
+	char *bus_name;
 	int log_level;
 	struct qb_ble_config ble; /* but for the address */
 };

@@ -52,8 +52,9 @@ static void on_changed(void *user, unsigned changes)
 
 		qb_controller_ready(d->controller);
 		qb_bus_controller(d->bus, true, NULL);
-		qb_log(LOG_INFO, "ready as %s", qb_addr_str(qb_ble_address(d->ble), str));
-		sd_notifyf(0, "STATUS=Ready on %s.", d->config.controller);
+		qb_addr_str(qb_ble_address(d->ble), str);
+		qb_log(LOG_INFO, "ready as %s", str);
+		sd_notifyf(0, "STATUS=Ready on %s as %s.", d->config.controller, str);
 	}
 	qb_bus_changed(d->bus, changes);
 }
@@ -180,7 +181,8 @@ static int daemon_init(struct daemon *d)
 		qb_log(LOG_ERR, "cannot start: out of memory");
 		return -ENOMEM;
 	}
-	r = qb_bus_new(&d->bus, d->event, &d->clock, d->config.controller, on_pause, d);
+	r = qb_bus_new(&d->bus, d->event, &d->clock, d->config.bus_name, d->config.controller,
+	               on_pause, d);
 	if (r < 0)
 		return r;
 	qb_bus_serve(d->bus, d->ble);

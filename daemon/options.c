@@ -21,6 +21,7 @@ static void help(void)
 	     "  --controller=SPEC   hci0 (the default), hciN, h4:unix:PATH,\n"
 	     "                      h4:tcp:HOST:PORT (an address, or a name in /etc/hosts)\n"
 	     "                      or h4:tty:DEV,BAUD[,noflow]\n"
+	     "  --bus-name=NAME     instead of com.quectel.Ble1, for one more controller\n"
 	     "  --config=FILE       instead of " QB_CONFIG_FILE "\n"
 	     "  --state-dir=DIR     instead of $STATE_DIRECTORY or " QB_STATE_DIR "\n"
 	     "  --log-level=LEVEL   emerg, alert, crit, err, warning, notice, info or debug\n"
@@ -28,10 +29,19 @@ static void help(void)
 	     "  --version           the version");
 }
 
-enum { OPT_CONTROLLER = 256, OPT_CONFIG, OPT_STATE_DIR, OPT_LOG_LEVEL, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_CONTROLLER = 256,
+	OPT_BUS_NAME,
+	OPT_CONFIG,
+	OPT_STATE_DIR,
+	OPT_LOG_LEVEL,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option options[] = {
         {"controller", required_argument, NULL, OPT_CONTROLLER},
+        {"bus-name", required_argument, NULL, OPT_BUS_NAME},
         {"config", required_argument, NULL, OPT_CONFIG},
         {"state-dir", required_argument, NULL, OPT_STATE_DIR},
         {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
@@ -55,12 +65,14 @@ static int replace(char **field, const char *value)
 
 int qb_options_parse(struct qb_config *config, int argc, char **argv)
 {
-	const char *file = NULL, *level = NULL, *controller = NULL, *state_dir = NULL;
+	const char *file = NULL, *level = NULL, *controller = NULL, *state_dir = NULL,
+	           *bus_name = NULL;
 	int option, r;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		switch (option) {
 		case OPT_CONTROLLER: controller = optarg; break;
+		case OPT_BUS_NAME: bus_name = optarg; break;
 		case OPT_CONFIG: file = optarg; break;
 		case OPT_STATE_DIR: state_dir = optarg; break;
 		case OPT_LOG_LEVEL: level = optarg; break;
@@ -85,6 +97,8 @@ int qb_options_parse(struct qb_config *config, int argc, char **argv)
 		}
 	}
 	if (controller && replace(&config->controller, controller) < 0)
+		return -ENOMEM;
+	if (bus_name && replace(&config->bus_name, bus_name) < 0)
 		return -ENOMEM;
 	if (state_dir && replace(&config->state_dir, state_dir) < 0)
 		return -ENOMEM;

@@ -33,7 +33,7 @@ struct qb_bus {
 	struct qb_clock *clock;
 	struct qb_ble *ble;
 	struct qb_event_log *log;
-	const char *controller;
+	const char *name, *controller;
 	bool controller_up;
 	char *controller_why;
 	unsigned replies;

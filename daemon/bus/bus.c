@@ -3,6 +3,7 @@
 #include "bus/bus-internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -81,16 +82,22 @@ static int connect_bus(struct qb_bus *bus)
 	return r;
 }
 
+static void log_name_failure(struct qb_bus *bus, int r)
+{
+	char what[300];
+
+	snprintf(what, sizeof(what), "take the name %s", bus->name);
+	log_failure(bus, what, r);
+}
+
 static int take_name(struct qb_bus *bus)
 {
-	int r = sd_bus_request_name(bus->bus, QB_BUS_NAME, 0);
+	int r = sd_bus_request_name(bus->bus, bus->name, 0);
 
-	if (r < 0)
-		log_failure(bus,
-		            r == -EEXIST || r == -EACCES || r == -EPERM
-		                    ? "take the name " QB_BUS_NAME
-		                    : "connect to the system bus",
-		            r);
+	if (r == -EEXIST || r == -EACCES || r == -EPERM || r == -EINVAL)
+		log_name_failure(bus, r);
+	else if (r < 0)
+		log_failure(bus, "connect to the system bus", r);
 	return r;
 }
 
@@ -106,7 +113,7 @@ static int on_name(sd_bus_message *m, void *user, sd_bus_error *error)
 	if (r >= 0 && answer != 1)
 		r = -EEXIST;
 	if (r < 0) {
-		log_failure(bus, "take the name " QB_BUS_NAME, r);
+		log_name_failure(bus, r);
 		retry_later(bus);
 		return 0;
 	}
@@ -125,7 +132,7 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *user)
 	disconnect_bus(bus);
 	r = connect_bus(bus);
 	if (r >= 0)
-		r = sd_bus_request_name_async(bus->bus, NULL, QB_BUS_NAME, 0, on_name, bus);
+		r = sd_bus_request_name_async(bus->bus, NULL, bus->name, 0, on_name, bus);
 	if (r < 0) {
 		disconnect_bus(bus);
 		retry_later(bus);
@@ -133,8 +140,8 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *user)
 	return 0;
 }
 
-int qb_bus_new(struct qb_bus **ret, sd_event *event, struct qb_clock *clock, const char *controller,
-               qb_bus_pause_fn pause, void *user)
+int qb_bus_new(struct qb_bus **ret, sd_event *event, struct qb_clock *clock, const char *name,
+               const char *controller, qb_bus_pause_fn pause, void *user)
 {
 	struct qb_bus *bus;
 	unsigned n = 0;
@@ -147,6 +154,7 @@ int qb_bus_new(struct qb_bus **ret, sd_event *event, struct qb_clock *clock, con
 		return -ENOMEM;
 	bus->event = sd_event_ref(event);
 	bus->clock = clock;
+	bus->name = name;
 	bus->controller = controller;
 	qb_list_init(&bus->waiters);
 	bus->retry_pause = RETRY_MIN;

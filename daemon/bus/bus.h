@@ -26,12 +26,12 @@ struct qb_bus;
 typedef void (*qb_bus_pause_fn)(void *user, bool pause);
 
 /*
- * Connects to the system bus and takes the name; a connection that is lost later is made again as
- * soon as the bus is back. controller: the text that the property Controller begins with. Returns
- * 0 or a negative errno, and has logged why.
+ * Connects to the system bus and takes the name, which must last; a connection that is lost later
+ * is made again as soon as the bus is back. controller: the text that the property Controller
+ * begins with. Returns 0 or a negative errno, and has logged why.
  */
-int qb_bus_new(struct qb_bus **ret, sd_event *event, struct qb_clock *clock, const char *controller,
-               qb_bus_pause_fn pause, void *user);
+int qb_bus_new(struct qb_bus **ret, sd_event *event, struct qb_clock *clock, const char *name,
+               const char *controller, qb_bus_pause_fn pause, void *user);
 
 /* The calls go to ble from now on. */
 void qb_bus_serve(struct qb_bus *bus, struct qb_ble *ble);

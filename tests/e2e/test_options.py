@@ -32,7 +32,7 @@ def test_help():
     """--help and --version print to stdout, within 80 columns, and end with 0"""
     result = qbled("--help")
     equal((result.returncode, result.stderr), (0, ""), "--help")
-    for option in ("controller", "config", "state-dir", "log-level", "help", "version"):
+    for option in ("controller", "bus-name", "config", "state-dir", "log-level", "help", "version"):
         contains(result.stdout, f"--{option}")
     equal([line for line in result.stdout.splitlines() if len(line) > 80], [], "long lines")
     result = qbled("--version")

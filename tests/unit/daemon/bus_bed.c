@@ -204,7 +204,8 @@ void bed_setup(void)
 	said_begin();
 	ck_assert_int_ge(sd_event_new(&bed_event), 0);
 	ck_assert_int_ge(qb_clock_init(&bed_clock, bed_event), 0);
-	ck_assert_int_ge(qb_bus_new(&bed_bus, bed_event, &bed_clock, "h4:unix:x", on_pause, folder),
+	ck_assert_int_ge(qb_bus_new(&bed_bus, bed_event, &bed_clock, QB_BUS_NAME, "h4:unix:x",
+	                            on_pause, folder),
 	                 0);
 	/* Nobody looks into it but the functions above. */
 	qb_bus_serve(bed_bus, (struct qb_ble *)&bed_result);

@@ -57,10 +57,29 @@ START_TEST(name_taken)
 {
 	struct qb_bus *second = NULL;
 
-	ck_assert_int_eq(qb_bus_new(&second, bed_event, &bed_clock, "x", on_pause, NULL), -EEXIST);
+	ck_assert_int_eq(
+	        qb_bus_new(&second, bed_event, &bed_clock, QB_BUS_NAME, "x", on_pause, NULL),
+	        -EEXIST);
 	ck_assert_ptr_null(second);
 	said_has("take the name com.quectel.Ble1", "is another qbled running?");
 	ck_assert_str_eq(bed_call(QB_BUS_INTERFACE, "Plain", ""), "()");
+}
+END_TEST
+
+/* A name below ours is one more controller's; what is no name at all is a wrong option. */
+START_TEST(other_name)
+{
+	struct qb_bus *second = NULL;
+
+	ck_assert_int_eq(
+	        qb_bus_new(&second, bed_event, &bed_clock, "nonsense", "x", on_pause, NULL),
+	        -EINVAL);
+	said_has("cannot take the name nonsense", "Invalid argument");
+	ck_assert_int_eq(qb_bus_new(&second, bed_event, &bed_clock, QB_BUS_NAME ".hci1", "x",
+	                            on_pause, NULL),
+	                 0);
+	ck_assert_int_ge(sd_bus_get_name_creds(bed_client, QB_BUS_NAME ".hci1", 0, NULL), 0);
+	qb_bus_free(second);
 }
 END_TEST
 
@@ -69,7 +88,9 @@ START_TEST(no_bus)
 	struct qb_bus *second = NULL;
 
 	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
-	ck_assert_int_eq(qb_bus_new(&second, bed_event, &bed_clock, "x", on_pause, NULL), -ENOENT);
+	ck_assert_int_eq(
+	        qb_bus_new(&second, bed_event, &bed_clock, QB_BUS_NAME, "x", on_pause, NULL),
+	        -ENOENT);
 	said_has("cannot connect to the system bus", "No such file");
 }
 END_TEST
