@@ -127,6 +127,7 @@ void qb_config_done(struct qb_config *config)
 	free(config->controller);
 	free(config->state_dir);
 	free(config->bus_name);
+	free(config->capture);
 }
 
 /*

@@ -13,6 +13,7 @@ struct qb_config {
 	char *controller; /* a transport spec */
 	char *state_dir;
 	char *bus_name;
+	char *capture; /* a file, or NULL */
 	int log_level;
 	struct qb_ble_config ble; /* but for the address */
 };

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "transport/capture.h"
+#include "transport/replay.h"
 #include "transport/transport.h"
 #include "util/log.h"
 
@@ -16,6 +18,8 @@
 #define RETRY_MAX   (5 * QB_SEC)
 #define RETRY_SLACK (10 * QB_MSEC)
 
+#define REPLAY_PREFIX "replay:"
+
 /* One that lasts this long is not one that comes and goes. */
 #define STEADY (10 * QB_SEC)
 
@@ -23,6 +27,8 @@ struct qb_controller {
 	sd_event *event;
 	struct qb_clock *clock;
 	const char *spec;
+	struct qb_capture *capture;
+	struct qb_replay *replay; /* plays the controller, or NULL */
 	const struct qb_controller_ops *ops;
 	void *user;
 	struct qb_transport *transport;
@@ -53,6 +59,7 @@ static void tell(struct qb_controller *c, const char *why)
 static void fail(struct qb_controller *c, const char *why)
 {
 	c->open = false;
+	qb_capture_lost(c->capture);
 	tell(c, why);
 	retry_in(c, c->pause);
 	c->pause = c->pause * 2 < RETRY_MAX ? c->pause * 2 : RETRY_MAX;
@@ -65,6 +72,7 @@ static void on_opened(void *user)
 	qb_clock_tick(c->clock);
 	c->open = true;
 	c->opened = c->clock->timers.now;
+	qb_capture_opened(c->capture);
 	c->ops->up(c->user);
 }
 
@@ -76,6 +84,7 @@ static void on_packet(void *user, const uint8_t *packet, size_t len)
 	if (!c->open)
 		return;
 	qb_clock_tick(c->clock);
+	qb_capture_packet(c->capture, true, packet, len);
 	c->ops->packet(c->user, packet, len);
 }
 
@@ -93,10 +102,25 @@ static const struct qb_transport_ops transport_ops = {
         .closed = on_closed,
 };
 
+static int open_replay(struct qb_controller *c, const char *arg, char why[QB_WHY_MAX])
+{
+	int r = c->replay ? 0 : qb_replay_new(&c->replay, c->event, arg, why);
+
+	/* A file that is wrong now is so later. */
+	if (r < 0)
+		return -EINVAL;
+	r = qb_replay_connect(c->replay, why);
+	return r < 0 ? r : qb_transport_take(&c->transport, c->event, r, &transport_ops, c, why);
+}
+
 static int attempt(struct qb_controller *c)
 {
+	const size_t prefix = strlen(REPLAY_PREFIX);
 	char why[QB_WHY_MAX] = "";
-	int r = qb_transport_open(&c->transport, c->event, c->spec, &transport_ops, c, why);
+	int r = strncmp(c->spec, REPLAY_PREFIX, prefix)
+	                ? qb_transport_open(&c->transport, c->event, c->spec, &transport_ops, c,
+	                                    why)
+	                : open_replay(c, c->spec + prefix, why);
 
 	if (r >= 0 && c->paused)
 		qb_transport_pause(c->transport, true);
@@ -124,6 +148,7 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *user)
 }
 
 struct qb_controller *qb_controller_new(sd_event *event, struct qb_clock *clock, const char *spec,
+                                        struct qb_capture *capture,
                                         const struct qb_controller_ops *ops, void *user)
 {
 	struct qb_controller *c = calloc(1, sizeof(*c));
@@ -133,6 +158,7 @@ struct qb_controller *qb_controller_new(sd_event *event, struct qb_clock *clock,
 	c->event = sd_event_ref(event);
 	c->clock = clock;
 	c->spec = spec;
+	c->capture = capture;
 	c->ops = ops;
 	c->user = user;
 	c->pause = RETRY_MIN;
@@ -151,6 +177,7 @@ void qb_controller_free(struct qb_controller *c)
 		return;
 	sd_event_source_disable_unref(c->retry);
 	qb_transport_free(c->transport);
+	qb_replay_free(c->replay);
 	sd_event_unref(c->event);
 	free(c);
 }
@@ -162,13 +189,16 @@ int qb_controller_start(struct qb_controller *c)
 
 void qb_controller_send(struct qb_controller *c, const uint8_t *packet, size_t len)
 {
-	if (c->open)
-		qb_transport_send(c->transport, packet, len);
+	if (!c->open)
+		return;
+	qb_capture_packet(c->capture, false, packet, len);
+	qb_transport_send(c->transport, packet, len);
 }
 
 void qb_controller_ready(struct qb_controller *c)
 {
 	c->why[0] = '\0';
+	qb_capture_initialised(c->capture);
 }
 
 void qb_controller_pause(struct qb_controller *c, bool pause)

@@ -12,6 +12,7 @@
 
 #include "util/clock.h"
 
+struct qb_capture;
 struct qb_controller;
 
 struct qb_controller_ops {
@@ -22,12 +23,17 @@ struct qb_controller_ops {
 	void (*packet)(void *user, const uint8_t *packet, size_t len);
 };
 
-/* spec as qb_transport_open() has it; it must outlive the controller. NULL if memory is out. */
+/*
+ * spec: as qb_transport_open() has it, or "replay:" and what qb_replay_new() takes. What goes to
+ * the controller and comes from it is shown to the capture. Both must outlive the controller. NULL
+ * if memory is out.
+ */
 struct qb_controller *qb_controller_new(sd_event *event, struct qb_clock *clock, const char *spec,
+                                        struct qb_capture *capture,
                                         const struct qb_controller_ops *ops, void *user);
 void qb_controller_free(struct qb_controller *controller);
 
-/* The first attempt. -EINVAL if the spec names no controller, which has been logged. */
+/* The first attempt. -EINVAL if the spec names nothing that can be used, which has been logged. */
 int qb_controller_start(struct qb_controller *controller);
 
 void qb_controller_send(struct qb_controller *controller, const uint8_t *packet, size_t len);

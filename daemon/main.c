@@ -14,6 +14,7 @@
 #include "controller.h"
 #include "options.h"
 #include "store/identity.h"
+#include "transport/capture.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -23,6 +24,7 @@ struct daemon {
 	struct qb_clock clock;
 	struct qb_bus *bus;
 	struct qb_ble *ble;
+	struct qb_capture *capture;
 	struct qb_controller *controller;
 	bool stopping;
 };
@@ -123,11 +125,21 @@ static const struct qb_controller_ops controller_ops = {
         .packet = on_packet,
 };
 
-/* From the bus, which does not keep up, to the controller. */
+/* From the bus: it does not keep up; somebody wants to see everything. */
 static void on_pause(void *user, bool pause)
 {
 	qb_controller_pause(((struct daemon *)user)->controller, pause);
 }
+
+static int on_capture(void *user)
+{
+	return qb_capture_to_pipe(((struct daemon *)user)->capture);
+}
+
+static const struct qb_bus_ops bus_ops = {
+        .pause = on_pause,
+        .capture = on_capture,
+};
 
 static void on_stop_called(void *user, const struct qb_result *result)
 {
@@ -158,6 +170,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 /* In the order in which they are needed; what was made is undone by daemon_done(). */
 static int daemon_init(struct daemon *d)
 {
+	char why[QB_WHY_MAX];
 	int r = sd_event_default(&d->event);
 
 	if (r >= 0)
@@ -174,15 +187,20 @@ static int daemon_init(struct daemon *d)
 		qb_log(LOG_ERR, "cannot start: %s", strerror(-r));
 		return r;
 	}
-	d->controller = qb_controller_new(d->event, &d->clock, d->config.controller,
+	d->capture = qb_capture_new(d->event);
+	d->controller = qb_controller_new(d->event, &d->clock, d->config.controller, d->capture,
 	                                  &controller_ops, d);
 	d->ble = qb_ble_new(&d->clock.timers, &d->config.ble, &ble_ops, d);
-	if (!d->controller || !d->ble) {
+	if (!d->capture || !d->controller || !d->ble) {
 		qb_log(LOG_ERR, "cannot start: out of memory");
 		return -ENOMEM;
 	}
+	if (d->config.capture && qb_capture_to_file(d->capture, d->config.capture, why) < 0) {
+		qb_log(LOG_ERR, "%s", why);
+		return -EINVAL;
+	}
 	r = qb_bus_new(&d->bus, d->event, &d->clock, d->config.bus_name, d->config.controller,
-	               on_pause, d);
+	               &bus_ops, d);
 	if (r < 0)
 		return r;
 	qb_bus_serve(d->bus, d->ble);
@@ -197,6 +215,7 @@ static void daemon_done(struct daemon *d)
 		qb_bus_serve(d->bus, NULL);
 	qb_bus_free(d->bus);
 	qb_controller_free(d->controller);
+	qb_capture_free(d->capture);
 	qb_clock_done(&d->clock);
 	sd_event_unref(d->event);
 	qb_config_done(&d->config);
@@ -215,7 +234,9 @@ int main(int argc, char **argv)
 		return r < 0 ? 2 : EXIT_SUCCESS;
 	}
 	qb_log_set_level(d.config.log_level);
+	/* A reader that is gone, a file that may not grow: errors where they are met. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);

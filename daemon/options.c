@@ -20,8 +20,11 @@ static void help(void)
 	     "\n"
 	     "  --controller=SPEC   hci0 (the default), hciN, h4:unix:PATH,\n"
 	     "                      h4:tcp:HOST:PORT (an address, or a name in /etc/hosts)\n"
-	     "                      or h4:tty:DEV,BAUD[,noflow]\n"
+	     "                      or h4:tty:DEV,BAUD[,noflow]; or replay:FILE[,fast], which\n"
+	     "                      plays a capture's controller\n"
 	     "  --bus-name=NAME     instead of com.quectel.Ble1, for one more controller\n"
+	     "  --capture=FILE      copy what goes to the controller and comes from it, keys\n"
+	     "                      included, for btmon, wireshark and replay:\n"
 	     "  --config=FILE       instead of " QB_CONFIG_FILE "\n"
 	     "  --state-dir=DIR     instead of $STATE_DIRECTORY or " QB_STATE_DIR "\n"
 	     "  --log-level=LEVEL   emerg, alert, crit, err, warning, notice, info or debug\n"
@@ -32,6 +35,7 @@ static void help(void)
 enum {
 	OPT_CONTROLLER = 256,
 	OPT_BUS_NAME,
+	OPT_CAPTURE,
 	OPT_CONFIG,
 	OPT_STATE_DIR,
 	OPT_LOG_LEVEL,
@@ -42,6 +46,7 @@ enum {
 static const struct option options[] = {
         {"controller", required_argument, NULL, OPT_CONTROLLER},
         {"bus-name", required_argument, NULL, OPT_BUS_NAME},
+        {"capture", required_argument, NULL, OPT_CAPTURE},
         {"config", required_argument, NULL, OPT_CONFIG},
         {"state-dir", required_argument, NULL, OPT_STATE_DIR},
         {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
@@ -66,13 +71,14 @@ static int replace(char **field, const char *value)
 int qb_options_parse(struct qb_config *config, int argc, char **argv)
 {
 	const char *file = NULL, *level = NULL, *controller = NULL, *state_dir = NULL,
-	           *bus_name = NULL;
+	           *bus_name = NULL, *capture = NULL;
 	int option, r;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		switch (option) {
 		case OPT_CONTROLLER: controller = optarg; break;
 		case OPT_BUS_NAME: bus_name = optarg; break;
+		case OPT_CAPTURE: capture = optarg; break;
 		case OPT_CONFIG: file = optarg; break;
 		case OPT_STATE_DIR: state_dir = optarg; break;
 		case OPT_LOG_LEVEL: level = optarg; break;
@@ -99,6 +105,8 @@ int qb_options_parse(struct qb_config *config, int argc, char **argv)
 	if (controller && replace(&config->controller, controller) < 0)
 		return -ENOMEM;
 	if (bus_name && replace(&config->bus_name, bus_name) < 0)
+		return -ENOMEM;
+	if (capture && replace(&config->capture, capture) < 0)
 		return -ENOMEM;
 	if (state_dir && replace(&config->state_dir, state_dir) < 0)
 		return -ENOMEM;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The calls: each function of qble-client.h as the method that it stands for. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "client-internal.h"
@@ -346,4 +347,23 @@ int qble_accept_list_clear(struct qble_client *client)
 int qble_set_directed_peer(struct qble_client *client, uint32_t addr_type, const uint8_t addr[6])
 {
 	return CALL_EXT("SetDirectedPeer", "ua", addr_type, addr, (size_t)6);
+}
+
+int qble_capture(struct qble_client *client)
+{
+	sd_bus_message *reply = NULL;
+	int fd = -1, r;
+
+	r = qble_call(client, QBLE_EXTENDED, "Capture", &reply, "");
+	if (r == -EACCES)
+		r = qble_fail(client, r, "Capture: it shows the keys of links, so only root may");
+	if (r >= 0 && sd_bus_message_read(reply, "h", &fd) < 0)
+		r = bad_answer(client, "Capture");
+	if (r >= 0) {
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		if (fd < 0)
+			r = qble_fail(client, -errno, "Capture: %s", strerror(errno));
+	}
+	sd_bus_message_unref(reply);
+	return r < 0 ? r : fd;
 }

@@ -341,6 +341,14 @@ int qble_accept_list_clear(struct qble_client *client);
 /* Whom adv_type 1 and 4 are directed to, from the next qble_adv_start() on. */
 int qble_set_directed_peer(struct qble_client *client, uint32_t addr_type, const uint8_t addr[6]);
 
+/*
+ * Copies what goes to the controller and comes from it. Returns a pipe to read a btsnoop file from
+ * as it grows, until it is closed, and which is the caller's to close; at its end the daemon is
+ * gone. A reader more than 256 KiB behind misses packets, which the file tells. -EACCES for
+ * everybody but root, as the keys of links are seen; -ENOSPC if there are 4 captures.
+ */
+int qble_capture(struct qble_client *client);
+
 #ifdef __cplusplus
 }
 #endif

@@ -33,6 +33,8 @@ struct qb_bus {
 	struct qb_clock *clock;
 	struct qb_ble *ble;
 	struct qb_event_log *log;
+	const struct qb_bus_ops *ops;
+	void *user;
 	const char *name, *controller;
 	bool controller_up;
 	char *controller_why;
@@ -49,7 +51,7 @@ struct qb_bus {
 void qb_bus_lost(struct qb_bus *bus, const char *why);
 
 /* flow.c: holds the controller up while the bus is behind. */
-struct qb_flow *qb_flow_new(struct qb_bus *bus, qb_bus_pause_fn fn, void *user);
+struct qb_flow *qb_flow_new(struct qb_bus *bus);
 void qb_flow_free(struct qb_flow *flow);
 void qb_flow_check(struct qb_flow *flow);
 

@@ -141,7 +141,7 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *user)
 }
 
 int qb_bus_new(struct qb_bus **ret, sd_event *event, struct qb_clock *clock, const char *name,
-               const char *controller, qb_bus_pause_fn pause, void *user)
+               const char *controller, const struct qb_bus_ops *ops, void *user)
 {
 	struct qb_bus *bus;
 	unsigned n = 0;
@@ -156,10 +156,12 @@ int qb_bus_new(struct qb_bus **ret, sd_event *event, struct qb_clock *clock, con
 	bus->clock = clock;
 	bus->name = name;
 	bus->controller = controller;
+	bus->ops = ops;
+	bus->user = user;
 	qb_list_init(&bus->waiters);
 	bus->retry_pause = RETRY_MIN;
 	bus->log = qb_event_log_new(QB_EVENT_LOG_MAX);
-	bus->flow = qb_flow_new(bus, pause, user);
+	bus->flow = qb_flow_new(bus);
 	r = bus->log && bus->flow ? qb_bus_build_vtables(bus) : -ENOMEM;
 	if (r >= 0)
 		r = sd_event_add_time_relative(event, &bus->retry, CLOCK_MONOTONIC, RETRY_MIN, 0,

@@ -19,11 +19,16 @@
 
 struct qb_bus;
 
-/*
- * Asks for a pause, and ends it: while the bus does not keep up with the events, the controller is
- * to wait, which costs nobody anything but time.
- */
-typedef void (*qb_bus_pause_fn)(void *user, bool pause);
+/* What the bus wants of the daemon below it, the API apart. */
+struct qb_bus_ops {
+	/*
+	 * A pause, and its end: while the bus does not keep up with the events, the controller is
+	 * to wait, which costs nobody anything but time.
+	 */
+	void (*pause)(void *user, bool pause);
+	/* A capture: returns a descriptor to read it from, or a negative errno. */
+	int (*capture)(void *user);
+};
 
 /*
  * Connects to the system bus and takes the name, which must last; a connection that is lost later
@@ -31,7 +36,7 @@ typedef void (*qb_bus_pause_fn)(void *user, bool pause);
  * begins with. Returns 0 or a negative errno, and has logged why.
  */
 int qb_bus_new(struct qb_bus **ret, sd_event *event, struct qb_clock *clock, const char *name,
-               const char *controller, qb_bus_pause_fn pause, void *user);
+               const char *controller, const struct qb_bus_ops *ops, void *user);
 
 /* The calls go to ble from now on. */
 void qb_bus_serve(struct qb_bus *bus, struct qb_ble *ble);

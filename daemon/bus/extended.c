@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The properties of com.quectel.Ble1.Extended, and the vtable of all that is not a plain call. */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "bus/bus-internal.h"
 #include "host/hci/spec.h"
@@ -69,6 +72,22 @@ static int get_connections(sd_bus *b, const char *path, const char *interface, c
 	return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
+static int capture(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct qb_bus *bus = userdata;
+	int fd = bus->ops->capture(bus->user), r;
+
+	if (fd == -ENOSPC)
+		return sd_bus_error_set(error, qb_error_name(QB_ERR_LIMIT_EXCEEDED),
+		                        "there are as many captures as there may be");
+	if (fd < 0)
+		return sd_bus_error_setf(error, qb_error_name(QB_ERR_FAILED), "no pipe: %s",
+		                         strerror(-fd));
+	r = sd_bus_reply_method_return(m, "h", fd);
+	close(fd);
+	return r;
+}
+
 const sd_bus_vtable qb_bus_extended_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("GetEvents", SD_BUS_ARGS("t", since, "u", max),
                                 SD_BUS_RESULT("t", next, "a(tuiua{sv})", events), qb_bus_get_events,
@@ -76,6 +95,9 @@ const sd_bus_vtable qb_bus_extended_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("WaitEvents", SD_BUS_ARGS("t", since, "u", max, "u", timeout_ms),
                                 SD_BUS_RESULT("t", next, "a(tuiua{sv})", events),
                                 qb_bus_wait_events, SD_BUS_VTABLE_UNPRIVILEGED),
+        /* Without UNPRIVILEGED: for root and the daemon's own user, as the keys of links are seen.
+         */
+        SD_BUS_METHOD_WITH_ARGS("Capture", SD_BUS_NO_ARGS, SD_BUS_RESULT("h", fd), capture, 0),
         SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Features", "as", get_features, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Controller", "(sbs)", get_controller, 0,

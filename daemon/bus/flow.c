@@ -16,8 +16,6 @@
 
 struct qb_flow {
 	struct qb_bus *bus;
-	qb_bus_pause_fn fn;
-	void *user;
 	bool paused;
 	sd_event_source *after; /* each turn of the loop, while paused */
 	sd_event_source *limit;
@@ -39,7 +37,7 @@ static void set_paused(struct qb_flow *flow, bool paused)
 	sd_event_source_set_enabled(flow->limit, SD_EVENT_OFF);
 	if (paused && sd_event_source_set_time_relative(flow->limit, PAUSE_USEC) >= 0)
 		sd_event_source_set_enabled(flow->limit, SD_EVENT_ONESHOT);
-	flow->fn(flow->user, paused);
+	flow->bus->ops->pause(flow->bus->user, paused);
 }
 
 static int on_after(sd_event_source *source, void *user)
@@ -67,14 +65,14 @@ void qb_flow_check(struct qb_flow *flow)
 		set_paused(flow, true);
 }
 
-struct qb_flow *qb_flow_new(struct qb_bus *bus, qb_bus_pause_fn fn, void *user)
+struct qb_flow *qb_flow_new(struct qb_bus *bus)
 {
 	struct qb_flow *flow = calloc(1, sizeof(*flow));
 	int r;
 
 	if (!flow)
 		return NULL;
-	*flow = (struct qb_flow){.bus = bus, .fn = fn, .user = user};
+	*flow = (struct qb_flow){.bus = bus};
 	r = sd_event_add_post(bus->event, &flow->after, on_after, flow);
 	if (r >= 0)
 		r = sd_event_source_set_enabled(flow->after, SD_EVENT_OFF);

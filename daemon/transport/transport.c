@@ -218,31 +218,13 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *user)
 	return 0;
 }
 
-int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *spec,
-                      const struct qb_transport_ops *ops, void *user, char why[QB_WHY_MAX])
+static int take(struct qb_transport **ret, sd_event *event, int fd, bool packets, bool connects,
+                const struct qb_transport_ops *ops, void *user, char why[QB_WHY_MAX])
 {
-	struct qb_transport *t;
-	struct pollfd pfd = {.events = POLLOUT};
-	int fd = -EINVAL, r;
-	bool packets = false, connects = false;
+	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+	struct qb_transport *t = calloc(1, sizeof(*t));
+	int r;
 
-	snprintf(why, QB_WHY_MAX,
-	         "'%s' names no controller: it is hciN, h4:unix:PATH, h4:tcp:HOST:PORT or "
-	         "h4:tty:DEV,BAUD",
-	         spec);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		size_t len = strlen(kinds[i].prefix);
-
-		if (strncmp(spec, kinds[i].prefix, len))
-			continue;
-		packets = kinds[i].packets;
-		connects = kinds[i].connects;
-		fd = kinds[i].open(kinds[i].keep_prefix ? spec : spec + len, why);
-		break;
-	}
-	if (fd < 0)
-		return fd;
-	t = calloc(1, sizeof(*t));
 	if (!t) {
 		close(fd);
 		snprintf(why, QB_WHY_MAX, "%s", strerror(ENOMEM));
@@ -253,7 +235,6 @@ int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *sp
 	t->fd = fd;
 	t->packets = packets;
 	t->backlog_tail = &t->backlog;
-	pfd.fd = fd;
 	r = sd_event_add_io(event, &t->io, fd, EPOLLIN, on_io, t);
 	if (r >= 0)
 		r = sd_event_add_defer(event, &t->over, on_over, t);
@@ -270,6 +251,34 @@ int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *sp
 	watch(t);
 	*ret = t;
 	return !t->timeout;
+}
+
+int qb_transport_take(struct qb_transport **ret, sd_event *event, int fd,
+                      const struct qb_transport_ops *ops, void *user, char why[QB_WHY_MAX])
+{
+	return take(ret, event, fd, true, false, ops, user, why);
+}
+
+int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *spec,
+                      const struct qb_transport_ops *ops, void *user, char why[QB_WHY_MAX])
+{
+	int fd;
+
+	snprintf(why, QB_WHY_MAX,
+	         "'%s' names no controller: it is hciN, h4:unix:PATH, h4:tcp:HOST:PORT, "
+	         "h4:tty:DEV,BAUD or replay:FILE",
+	         spec);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t len = strlen(kinds[i].prefix);
+
+		if (strncmp(spec, kinds[i].prefix, len))
+			continue;
+		fd = kinds[i].open(kinds[i].keep_prefix ? spec : spec + len, why);
+		return fd < 0 ? fd
+		              : take(ret, event, fd, kinds[i].packets, kinds[i].connects, ops, user,
+		                     why);
+	}
+	return -EINVAL;
 }
 
 void qb_transport_free(struct qb_transport *t)

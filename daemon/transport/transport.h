@@ -33,6 +33,11 @@ struct qb_transport_ops {
 int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *spec,
                       const struct qb_transport_ops *ops, void *user, char why[QB_WHY_MAX]);
 
+/* The same over a descriptor that is open already, and is taken over: one packet a read or write.
+ */
+int qb_transport_take(struct qb_transport **ret, sd_event *event, int fd,
+                      const struct qb_transport_ops *ops, void *user, char why[QB_WHY_MAX]);
+
 /* NULL is fine. */
 void qb_transport_free(struct qb_transport *transport);
 

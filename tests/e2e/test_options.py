@@ -53,7 +53,7 @@ def test_bad_controller():
     """A --controller that can never be one: exit 2, and a line that says how it is written"""
     with Bus() as bus, Folder("state") as folder:
         for controller, said in {
-                "usb1": ["'usb1'", "hciN, h4:unix:PATH, h4:tcp:HOST:PORT or h4:tty:DEV,BAUD"],
+                "usb1": ["'usb1'", "h4:tcp:HOST:PORT, h4:tty:DEV,BAUD or replay:FILE"],
                 "": ["names no controller"],
                 "hcix": ["hcix"],
                 "h4:unix:": ["path has 0 characters", "1..107"],

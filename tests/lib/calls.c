@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every function that is a call: what it sends, and what it makes of each way to fail. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +145,22 @@ START_TEST(beyond_the_document)
 }
 END_TEST
 
+/* The pipe is the caller's own, and does not leak into its children. */
+START_TEST(a_capture)
+{
+	int fd = qble_capture(client);
+
+	ck_assert_int_ge(fd, 3);
+	ck_assert_str_eq(bed_last(), "Extended.Capture()");
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	close(fd);
+	bed_fail(SD_BUS_ERROR_ACCESS_DENIED, "Access to ...Capture() not permitted.");
+	ck_assert_int_eq(qble_capture(client), -EACCES);
+	ck_assert_str_eq(qble_last_error(client),
+	                 "Capture: it shows the keys of links, so only root may");
+}
+END_TEST
+
 START_TEST(the_daemons_errors_are_errnos_with_its_reason)
 {
 	for (int i = QB_OK + 1; i < QB_ERROR_COUNT; i++) {
@@ -234,7 +251,7 @@ START_TEST(no_bus_at_all)
 END_TEST
 
 BED_MAIN("lib-calls", setup, teardown, starting_and_stopping, server_calls, a_database,
-         finding_a_peer, procedures, beyond_the_document,
+         finding_a_peer, procedures, beyond_the_document, a_capture,
          the_daemons_errors_are_errnos_with_its_reason, without_a_daemon_calls_fail_at_once,
          a_silent_daemon_is_not_waited_for_for_ever, a_daemon_that_dies_during_a_call,
          a_user_who_may_not_call, an_older_daemon, no_bus_at_all)

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bus/bus-internal.h"
 #include "fake-qbled.h"
@@ -70,6 +71,8 @@ static int answer(sd_bus_message *m)
 		sd_bus_message_append(reply, "u", 18);
 	else if (strcmp(member, "ReadRssi") == 0)
 		sd_bus_message_append(reply, "i", -70);
+	else if (strcmp(member, "Capture") == 0)
+		sd_bus_message_append(reply, "h", STDIN_FILENO);
 	sd_bus_send(NULL, reply, NULL);
 	sd_bus_message_unref(reply);
 	return 1;

@@ -30,6 +30,7 @@ unsigned bed_answers, bed_n_called, bed_pauses;
 char bed_answer[65536], bed_called[1024];
 bool bed_hold, bed_paused;
 struct qb_result bed_result;
+int bed_capture;
 
 static char folder[64];
 static pid_t bus_pid;
@@ -182,6 +183,13 @@ static void on_pause(void *user, bool pause)
 	bed_pauses += pause;
 }
 
+static int on_capture(void *user)
+{
+	return bed_capture;
+}
+
+static const struct qb_bus_ops bus_ops = {on_pause, on_capture};
+
 sd_bus *bed_client_new(void)
 {
 	sd_bus *bus;
@@ -205,7 +213,7 @@ void bed_setup(void)
 	ck_assert_int_ge(sd_event_new(&bed_event), 0);
 	ck_assert_int_ge(qb_clock_init(&bed_clock, bed_event), 0);
 	ck_assert_int_ge(qb_bus_new(&bed_bus, bed_event, &bed_clock, QB_BUS_NAME, "h4:unix:x",
-	                            on_pause, folder),
+	                            &bus_ops, folder),
 	                 0);
 	/* Nobody looks into it but the functions above. */
 	qb_bus_serve(bed_bus, (struct qb_ble *)&bed_result);

@@ -57,6 +57,9 @@ extern struct qb_result bed_result; /* with which the others end */
 /* Ends the call that came as the n-th, from 0, since the start. */
 void bed_end(unsigned n, const struct qb_result *result);
 
+/* What a capture is answered with: a descriptor, or a negative errno. */
+extern int bed_capture;
+
 /* A pause was asked for, or ended. */
 extern bool bed_paused;
 extern unsigned bed_pauses;

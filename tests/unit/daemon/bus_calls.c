@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Method calls: arguments in, one answer out, at once, later, or after the caller is gone. */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bus/bus-internal.h"
 #include "bus_bed.h"
@@ -67,6 +70,26 @@ START_TEST(wrong_calls)
 		ck_assert_uint_gt(strlen(bed_answer), strlen(rows[i].error) + 5);
 	}
 	ck_assert_uint_eq(bed_n_called, 0);
+}
+END_TEST
+
+/* The caller gets the pipe, and the daemon keeps nothing of it. */
+START_TEST(capture)
+{
+	int ends[2];
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	bed_capture = ends[0];
+	ck_assert_str_eq(bed_call(QB_BUS_EXTENDED, "Capture", ""), "(fd)");
+	ck_assert_int_eq(write(ends[1], "x", 1), -1);
+	ck_assert_int_eq(errno, EPIPE);
+	close(ends[1]);
+	bed_capture = -ENOSPC;
+	ck_assert_str_eq(bed_call(QB_BUS_EXTENDED, "Capture", ""),
+	                 "LimitExceeded: there are as many captures as there may be");
+	bed_capture = -EMFILE;
+	ck_assert_str_eq(bed_call(QB_BUS_EXTENDED, "Capture", ""),
+	                 "Failed: no pipe: Too many open files");
 }
 END_TEST
 
@@ -185,8 +208,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {arguments,   answers, errors,        wrong_calls,  later,
-	                              caller_gone, limit,   nobody_serves, introspection};
+	const TTest *const tests[] = {arguments,   answers, errors,        wrong_calls,   later,
+	                              caller_gone, limit,   nobody_serves, introspection, capture};
 
-	return unit_run_with("bus_calls", bed_setup, bed_teardown, tests, 9);
+	return unit_run_with("bus_calls", bed_setup, bed_teardown, tests, 10);
 }

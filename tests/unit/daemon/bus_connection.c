@@ -14,6 +14,8 @@ static void on_pause(void *user, bool pause)
 {
 }
 
+static const struct qb_bus_ops ops = {.pause = on_pause};
+
 static unsigned ids, wrong;
 
 /* Signals of emit() come with the status 1, 2, 3 … */
@@ -57,9 +59,8 @@ START_TEST(name_taken)
 {
 	struct qb_bus *second = NULL;
 
-	ck_assert_int_eq(
-	        qb_bus_new(&second, bed_event, &bed_clock, QB_BUS_NAME, "x", on_pause, NULL),
-	        -EEXIST);
+	ck_assert_int_eq(qb_bus_new(&second, bed_event, &bed_clock, QB_BUS_NAME, "x", &ops, NULL),
+	                 -EEXIST);
 	ck_assert_ptr_null(second);
 	said_has("take the name com.quectel.Ble1", "is another qbled running?");
 	ck_assert_str_eq(bed_call(QB_BUS_INTERFACE, "Plain", ""), "()");
@@ -71,13 +72,12 @@ START_TEST(other_name)
 {
 	struct qb_bus *second = NULL;
 
-	ck_assert_int_eq(
-	        qb_bus_new(&second, bed_event, &bed_clock, "nonsense", "x", on_pause, NULL),
-	        -EINVAL);
+	ck_assert_int_eq(qb_bus_new(&second, bed_event, &bed_clock, "nonsense", "x", &ops, NULL),
+	                 -EINVAL);
 	said_has("cannot take the name nonsense", "Invalid argument");
-	ck_assert_int_eq(qb_bus_new(&second, bed_event, &bed_clock, QB_BUS_NAME ".hci1", "x",
-	                            on_pause, NULL),
-	                 0);
+	ck_assert_int_eq(
+	        qb_bus_new(&second, bed_event, &bed_clock, QB_BUS_NAME ".hci1", "x", &ops, NULL),
+	        0);
 	ck_assert_int_ge(sd_bus_get_name_creds(bed_client, QB_BUS_NAME ".hci1", 0, NULL), 0);
 	qb_bus_free(second);
 }
@@ -88,9 +88,8 @@ START_TEST(no_bus)
 	struct qb_bus *second = NULL;
 
 	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
-	ck_assert_int_eq(
-	        qb_bus_new(&second, bed_event, &bed_clock, QB_BUS_NAME, "x", on_pause, NULL),
-	        -ENOENT);
+	ck_assert_int_eq(qb_bus_new(&second, bed_event, &bed_clock, QB_BUS_NAME, "x", &ops, NULL),
+	                 -ENOENT);
 	said_has("cannot connect to the system bus", "No such file");
 }
 END_TEST
@@ -294,8 +293,10 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {name_taken, no_bus,     comes_back,        name_gone, slow,
-	                              dead,       last_words, end_on_a_dead_bus, caught_up};
+	const TTest *const tests[] = {name_taken,        other_name, no_bus, comes_back,
+	                              name_gone,         slow,       dead,   last_words,
+	                              end_on_a_dead_bus, caught_up};
 
-	return unit_run_with("bus_connection", bed_setup, bed_teardown, tests, 9);
+	return unit_run_with("bus_connection", bed_setup, bed_teardown, tests,
+	                     sizeof(tests) / sizeof(tests[0]));
 }

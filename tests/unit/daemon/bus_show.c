@@ -94,6 +94,7 @@ static void put_all(struct out *out, sd_bus_message *m)
 		case 'u': put(out, "%u", v.u); break;
 		case 'i': put(out, "%d", v.i); break;
 		case 't': put(out, "%llu", (unsigned long long)v.t); break;
+		case 'h': put(out, "fd"); break;
 		case 'b': put(out, v.b ? "true" : "false"); break;
 		default: put(out, "'%s'", v.s);
 		}
