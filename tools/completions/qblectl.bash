@@ -3,7 +3,7 @@
 
 _qblectl() {
     local verbs="status scan connect disconnect tree read write notify serve advertise monitor
-        events call log-level"
+        events capture call log-level"
     local options="--json --no-legend --help --version" word verb="" arguments=0 i
     local current="${COMP_WORDS[COMP_CWORD]}"
 
@@ -28,7 +28,7 @@ _qblectl() {
     tree) options+=" --timeout= --public --random --values" ;;
     write) options+=" --timeout= --public --random --no-response" ;;
     notify) options+=" --timeout= --public --random --count=" ;;
-    disconnect | serve) options+=" --timeout=" ;;
+    capture | disconnect | serve) options+=" --timeout=" ;;
     advertise) options+=" --timeout= --name= --service= --data= --interval=" ;;
     monitor) options+=" --timeout= --count=" ;;
     events) options+=" --since= --count=" ;;
@@ -42,7 +42,7 @@ _qblectl() {
     fi
     case "$verb:$arguments" in
     :0) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$current") ;;
-    serve:0) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    serve:0 | capture:0) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     log-level:0)
         mapfile -t COMPREPLY < <(compgen -W "emerg alert crit err warning notice info debug" -- \
             "$current")

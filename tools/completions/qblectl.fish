@@ -2,7 +2,7 @@
 # Completion of qblectl for fish.
 
 set -l verbs status scan connect disconnect tree read write notify serve advertise monitor events \
-    call log-level
+    capture call log-level
 
 complete -c qblectl -f
 complete -c qblectl -l json -d 'One JSON object a line'
@@ -23,11 +23,12 @@ complete -c qblectl -n $none -a serve -d 'Be the GATT server that a file describ
 complete -c qblectl -n $none -a advertise -d 'Advertise, connectable'
 complete -c qblectl -n $none -a monitor -d 'Follow the events'
 complete -c qblectl -n $none -a events -d 'The events that the daemon remembers'
+complete -c qblectl -n $none -a capture -d 'Copy all HCI packets'
 complete -c qblectl -n $none -a call -d 'Make one call by its name'
 complete -c qblectl -n $none -a log-level -d 'Show or set how much the daemon logs'
 
 set -l seen __fish_seen_subcommand_from
-complete -c qblectl -n "$seen scan connect disconnect tree read write notify serve advertise monitor" \
+complete -c qblectl -n "$seen scan connect disconnect tree read write notify serve advertise monitor capture" \
     -l timeout -x -d 'How long at most, in seconds'
 complete -c qblectl -n "$seen scan notify monitor events" -l count -x -d 'End after so many'
 complete -c qblectl -n "$seen connect tree read write notify" -l public -d 'A public address'
@@ -40,6 +41,6 @@ complete -c qblectl -n "$seen advertise" -l name -x -d 'The name'
 complete -c qblectl -n "$seen advertise" -l service -x -d 'A service, by UUID or name'
 complete -c qblectl -n "$seen advertise" -l data -x -d 'Octets in hex'
 complete -c qblectl -n "$seen advertise" -l interval -x -d 'Milliseconds'
-complete -c qblectl -n "$seen serve" -F
+complete -c qblectl -n "$seen serve capture" -F
 complete -c qblectl -n "$seen log-level" -a 'emerg alert crit err warning notice info debug'
 complete -c qblectl -n "$seen call" -a "(qblectl call 2>/dev/null | string split -f1 ' ')"

@@ -229,4 +229,5 @@ int ctl_serve(struct ctl *ctl, int argc, char **argv);
 int ctl_advertise_verb(struct ctl *ctl, int argc, char **argv);
 int ctl_monitor(struct ctl *ctl, int argc, char **argv);
 int ctl_events(struct ctl *ctl, int argc, char **argv);
+int ctl_capture(struct ctl *ctl, int argc, char **argv);
 int ctl_call(struct ctl *ctl, int argc, char **argv);
