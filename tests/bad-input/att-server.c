@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bad input for the server: what a peer sends, what it gets, and where the Core specification
- * (5.4, Vol 3) says so. Each row meets a fresh link and the database of att_peer.h; after each the
- * link still works.
+ * Bad input for the server: what a peer sends => what it gets. Each row meets a fresh link and the
+ * database of att_peer.h; after each the link still works and nothing is left over. Sections are
+ * of the Core specification 5.4, Vol 3; CSS is the supplement to it.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "att_peer.h"
-#include "unit.h"
-
-struct row {
-	const char *name;
-	const char *sent; /* PDUs apart by '|' */
-	const char *got;  /* likewise; "" for silence */
-	const char *where;
-};
+#include "rows.h"
 
 /* clang-format off */
 static const struct row lengths[] = {
@@ -236,103 +228,55 @@ static const struct row values[] = {
 /* The PDUs of a list, apart by '|', each to a function. */
 static void each(const char *list, void (*fn)(const char *hex))
 {
-	char pdu[256];
+	const struct step step = {'|', fn};
+	size_t len = strcspn(list, "|");
+	char first[256];
 
-	for (;;) {
-		size_t len = strcspn(list, "|");
-
-		ck_assert_uint_lt(len, sizeof(pdu));
-		memcpy(pdu, list, len);
-		pdu[len] = 0;
-		fn(pdu);
-		if (!list[len])
-			return;
-		list += len + 1;
-	}
+	ck_assert_uint_lt(len, sizeof(first));
+	memcpy(first, list, len);
+	first[len] = 0;
+	fn(first);
+	run_script(list + len, &step, 1);
 }
 
-static void check_rows(const struct row *rows, size_t n)
+/* Nothing has changed, and the next request is answered. */
+static void check_alive(void)
 {
-	for (size_t i = 0; i < n; i++) {
-		begin();
-		mark_point();
-		each(rows[i].sent, peer_sends);
-		if (rows[i].got[0])
-			each(rows[i].got, peer_gets);
-		if (in_the_air())
-			ck_abort_msg("%s (%s): one answer more, %s", rows[i].name, rows[i].where,
-			             peer_takes());
-		told_nothing();
-		/* Nothing has changed, and the next request is answered. */
-		dialog("< 0a 0300 > 0b 616263 < 0a 0c00 > 0b 0000 < 0a 0700 > 0b 0000"
-		       "< 0a 0f00 > 0b 74657874 < 18 01 > 19");
-		told("read 0003 616263; read 000c 0000; read 0007 0000; read 000f 74657874");
-		finish();
-	}
+	dialog("< 0a 0300 > 0b 616263 < 0a 0c00 > 0b 0000 < 0a 0700 > 0b 0000"
+	       "< 0a 0f00 > 0b 74657874 < 18 01 > 19");
+	told("read 0003 616263; read 000c 0000; read 0007 0000; read 000f 74657874");
 }
 
-#define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof(rows[0]))
-
-START_TEST(requests_of_the_wrong_length_are_invalid)
+static void run_row(const struct row *row)
 {
-	CHECK_ROWS(lengths);
+	begin();
+	each(row->sent, peer_sends);
+	if (row->got[0])
+		each(row->got, peer_gets);
+	peer_gets_nothing();
+	told_nothing();
+	check_alive();
+	finish();
 }
-END_TEST
 
-START_TEST(unknown_requests_are_refused_and_unknown_commands_ignored)
+ROW_TABLE(lengths, run_row);
+ROW_TABLE(opcodes, run_row);
+ROW_TABLE(unasked, run_row);
+ROW_TABLE(handles, run_row);
+ROW_TABLE(writes, run_row);
+ROW_TABLE(values, run_row);
+
+static const struct table tables[] = {
+        TABLE("Requests of the wrong length are Invalid PDUs, never silence", lengths),
+        TABLE("Unknown requests are refused, unknown and bad commands ignored", opcodes),
+        TABLE("Answers to nothing are ignored", unasked),
+        TABLE("Bad handles, ranges and types are named in the error", handles),
+        TABLE("Bad writes change nothing", writes),
+        TABLE("Bad values of a server are ignored, indications confirmed", values),
+};
+
+int main(int argc, char **argv)
 {
-	CHECK_ROWS(opcodes);
+	return rows_main("bad-input att-server", tables, sizeof(tables) / sizeof(*tables), argc,
+	                 argv);
 }
-END_TEST
-
-START_TEST(answers_to_nothing_are_dropped)
-{
-	CHECK_ROWS(unasked);
-}
-END_TEST
-
-START_TEST(bad_handles_are_named_in_the_error)
-{
-	CHECK_ROWS(handles);
-}
-END_TEST
-
-START_TEST(bad_writes_change_nothing)
-{
-	CHECK_ROWS(writes);
-}
-END_TEST
-
-START_TEST(bad_values_of_a_server_are_dropped)
-{
-	CHECK_ROWS(values);
-}
-END_TEST
-
-/* Every opcode with every length up to the MTU: an answer to each request, no more, no less. */
-START_TEST(whatever_comes_a_request_has_one_answer)
-{
-	for (unsigned opcode = 0; opcode <= 0xff; opcode++) {
-		begin();
-		for (unsigned len = 0; len < QB_ATT_MTU_MIN; len++) {
-			enum qb_att_kind kind = qb_att_kind((uint8_t)opcode);
-			bool request = kind == QB_ATT_REQUEST ||
-			               (kind == QB_ATT_UNKNOWN && !(opcode & 0x40));
-			char hex[40];
-
-			snprintf(hex, sizeof(hex), "%02x %02x+%u", opcode, len, len);
-			peer_sends(hex);
-			ck_assert_uint_eq(in_the_air(), request || kind == QB_ATT_INDICATION);
-			if (in_the_air())
-				peer_takes();
-		}
-		forget();
-		finish();
-	}
-}
-END_TEST
-
-UNIT_MAIN("att_bad_requests", requests_of_the_wrong_length_are_invalid,
-          unknown_requests_are_refused_and_unknown_commands_ignored, answers_to_nothing_are_dropped,
-          bad_handles_are_named_in_the_error, bad_writes_change_nothing,
-          bad_values_of_a_server_are_dropped, whatever_comes_a_request_has_one_answer)
