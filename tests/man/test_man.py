@@ -13,7 +13,8 @@ from tap import Failure, contains, equal, run
 
 XML2MAN = os.path.join(ROOT, "dbus", "xml2man.py")
 PAGES = [os.path.join(ROOT, *path) for path in (
-    ("daemon", "qbled.8"), ("tools", "qblectl", "qblectl.1"), ("lib", "libqble-client.3"))]
+    ("daemon", "qbled.8"), ("tools", "air", "qble-air.1"), ("tools", "qblectl", "qblectl.1"),
+    ("lib", "libqble-client.3"))]
 
 
 def made():
@@ -55,6 +56,7 @@ def test_well_formed():
 def test_options():
     """Every option and verb that --help names is in the page of its program"""
     for page, variable, path in (("daemon/qbled.8", "QBLED", ("daemon", "qbled")),
+                                 ("tools/air/qble-air.1", "QBLE_AIR", ("tools", "qble-air")),
                                  ("tools/qblectl/qblectl.1", "QBLECTL", ("tools", "qblectl"))):
         help_text = subprocess.run([program(variable, *path), "--help"], check=True, text=True,
                                    capture_output=True, timeout=20).stdout
