@@ -225,20 +225,6 @@ static const struct row values[] = {
 };
 /* clang-format on */
 
-/* The PDUs of a list, apart by '|', each to a function. */
-static void each(const char *list, void (*fn)(const char *hex))
-{
-	const struct step step = {'|', fn};
-	size_t len = strcspn(list, "|");
-	char first[256];
-
-	ck_assert_uint_lt(len, sizeof(first));
-	memcpy(first, list, len);
-	first[len] = 0;
-	fn(first);
-	run_script(list + len, &step, 1);
-}
-
 /* Nothing has changed, and the next request is answered. */
 static void check_alive(void)
 {
@@ -250,9 +236,9 @@ static void check_alive(void)
 static void run_row(const struct row *row)
 {
 	begin();
-	each(row->sent, peer_sends);
+	each_pdu(row->sent, peer_sends);
 	if (row->got[0])
-		each(row->got, peer_gets);
+		each_pdu(row->got, peer_gets);
 	peer_gets_nothing();
 	told_nothing();
 	check_alive();

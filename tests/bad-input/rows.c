@@ -45,6 +45,15 @@ void run_script(const char *script, const struct step *steps, size_t n)
 	}
 }
 
+void each_pdu(const char *list, void (*fn)(const char *hex))
+{
+	const struct step step = {'|', fn};
+	char pdus[ROW_TEXT];
+
+	ck_assert_int_lt(snprintf(pdus, sizeof(pdus), "|%s", list), ROW_TEXT);
+	run_script(pdus, &step, 1);
+}
+
 /* Where a row stands, by its number among those of all tables. */
 static const struct table *find(size_t number, size_t *ret_row)
 {

@@ -39,6 +39,9 @@ struct step {
 /* Runs "< 0a 0300 > 0b 616263" step by step. */
 void run_script(const char *script, const struct step *steps, size_t n);
 
+/* The PDUs of a list, apart by '|', each to a function. */
+void each_pdu(const char *list, void (*fn)(const char *hex));
+
 /* A table over an array of struct row, which run_fn(const struct row *) runs. */
 #define ROW_TABLE(rows, run_fn)                        \
 	static void run_##rows(size_t i)               \
