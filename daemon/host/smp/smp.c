@@ -10,7 +10,6 @@ enum {
 	KEYPRESS = 0x0e,
 
 	REASON_NOT_SUPPORTED = 0x05,
-	REASON_COMMAND = 0x07,
 	REASON_UNSPECIFIED = 0x08,
 };
 
@@ -30,8 +29,9 @@ void qb_smp_receive(struct qb_smp *smp, const uint8_t *sdu, size_t len)
 {
 	struct qb_buf *buf;
 
-	/* A failure is never answered with a failure. */
-	if (!len || sdu[0] == PAIRING_FAILED || smp->answers >= QB_RSP_QUEUE_MAX)
+	/* Reserved codes are ignored (3.3), and a failure is never answered with a failure. */
+	if (!len || !sdu[0] || sdu[0] > KEYPRESS || sdu[0] == PAIRING_FAILED ||
+	    smp->answers >= QB_RSP_QUEUE_MAX)
 		return;
 	buf = qb_l2cap_buf(smp->l2cap);
 	if (!buf)
@@ -39,10 +39,8 @@ void qb_smp_receive(struct qb_smp *smp, const uint8_t *sdu, size_t len)
 	qb_buf_sdu(buf)[0] = PAIRING_FAILED;
 	if (sdu[0] == PAIRING_REQUEST || sdu[0] == SECURITY_REQUEST)
 		qb_buf_sdu(buf)[1] = REASON_NOT_SUPPORTED;
-	else if (sdu[0] > 0 && sdu[0] <= KEYPRESS)
-		qb_buf_sdu(buf)[1] = REASON_UNSPECIFIED;
 	else
-		qb_buf_sdu(buf)[1] = REASON_COMMAND;
+		qb_buf_sdu(buf)[1] = REASON_UNSPECIFIED;
 	buf->done = sent;
 	buf->owner = smp;
 	smp->answers++;
