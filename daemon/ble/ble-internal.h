@@ -73,7 +73,6 @@ struct qb_sent {
 	struct qb_sent *next;
 	const char *call;
 	uint16_t handle;
-	bool busy;
 };
 
 /* A connection as the API knows it: what link->user points at. */
@@ -182,8 +181,6 @@ void qb_conn_emit(struct qb_conn *conn, unsigned roles, struct qb_event *event);
 unsigned qb_conn_role(const struct qb_conn *conn);
 /* Cancels connects and disconnects links of the roles. */
 void qb_conns_end(struct qb_ble *ble, unsigned roles);
-/* Tells of what has not ended by itself, and forgets it. */
-void qb_conns_abandon(struct qb_ble *ble);
 bool qb_conns_idle(const struct qb_ble *ble);
 void qb_conn_connected(struct qb_ble *ble, struct qb_link *link);
 void qb_conn_disconnected(struct qb_ble *ble, struct qb_link *link, uint8_t reason);
@@ -196,12 +193,9 @@ extern const struct qb_gatt_client_ops qb_client_ops;
 void qb_client_init(struct qb_conn *conn);
 /* Forgets what has no procedure at the host. */
 void qb_client_done(struct qb_conn *conn);
-/* Ends, with events, what the link will not end any more. */
-void qb_client_abandon(struct qb_conn *conn);
 /* Exchanges the MTU by itself; event 26 follows. */
 void qb_client_begin(struct qb_conn *conn);
 
 /* server.c */
 extern const struct qb_gatt_server_ops qb_server_ops;
 void qb_server_init(struct qb_conn *conn);
-void qb_server_abandon(struct qb_conn *conn);

@@ -247,15 +247,6 @@ void qb_client_done(struct qb_conn *conn)
 		free(qb_list_entry(elem, struct answer, elem));
 }
 
-void qb_client_abandon(struct qb_conn *conn)
-{
-	while (conn->procs) {
-		conn->procs--;
-		qb_conn_emit(conn, QB_CLIENT,
-		             &(struct qb_event){.id = QB_EV_ATT_ERROR, .u = {UNLIKELY}});
-	}
-}
-
 void qb_client_begin(struct qb_conn *conn)
 {
 	const struct qb_ble_config *config = &conn->ble->config;

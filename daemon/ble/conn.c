@@ -166,21 +166,6 @@ void qb_conns_end(struct qb_ble *ble, unsigned roles)
 	}
 }
 
-void qb_conns_abandon(struct qb_ble *ble)
-{
-	qb_dials_abandon(ble);
-	for (uint32_t id = 0; id < QB_LINKS_MAX; id++) {
-		struct qb_conn *conn = ble->conns[id];
-
-		if (!conn)
-			continue;
-		qb_client_abandon(conn);
-		qb_server_abandon(conn);
-		tell_end(conn, QB_HCI_E_LOCAL_TERMINATED);
-		qb_ble_changed(ble, QB_CHANGE_CONNECTIONS);
-	}
-}
-
 bool qb_conns_idle(const struct qb_ble *ble)
 {
 	return !ble->n_links && qb_list_empty(&ble->dials);

@@ -48,19 +48,7 @@ void qb_server_init(struct qb_conn *conn)
 	}
 }
 
-/* The event that each accepted send ends in, told once. */
-static void tell_sent(struct qb_sent *sent, uint8_t status)
-{
-	sent->busy = false;
-	qb_conn_emit(sent->conn, QB_SERVER,
-	             &(struct qb_event){
-	                     .id = QB_EV_SEND_END,
-	                     .status = qb_ble_status_code(status),
-	                     .call = sent->call,
-	                     .handle = sent->handle,
-	             });
-}
-
+/* The event that each accepted send ends in. */
 static void on_sent(void *user, uint8_t status)
 {
 	struct qb_sent *sent = user;
@@ -68,14 +56,13 @@ static void on_sent(void *user, uint8_t status)
 
 	sent->next = conn->free_sent;
 	conn->free_sent = sent;
-	tell_sent(sent, status);
-}
-
-void qb_server_abandon(struct qb_conn *conn)
-{
-	for (unsigned i = 0; i < QB_TX_QUEUE_MAX; i++)
-		if (conn->sent[i].busy)
-			tell_sent(&conn->sent[i], QB_HCI_E_LOCAL_TERMINATED);
+	qb_conn_emit(conn, QB_SERVER,
+	             &(struct qb_event){
+	                     .id = QB_EV_SEND_END,
+	                     .status = qb_ble_status_code(status),
+	                     .call = sent->call,
+	                     .handle = sent->handle,
+	             });
 }
 
 /* True if the handle's value may be sent so; if not, the call has been ended. */
@@ -133,7 +120,6 @@ static void send_value(const struct qb_value *args, bool indicate, struct qb_pen
 		conn->free_sent = sent->next;
 		sent->handle = handle;
 		sent->call = pending->call->name;
-		sent->busy = true;
 		qb_call_ok(pending);
 		break;
 	case -EBUSY:

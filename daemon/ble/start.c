@@ -5,6 +5,11 @@
  * itself (1).
  */
 #include "ble/calls.h"
+#include "ble/conn.h"
+#include "host/limits.h"
+
+_Static_assert(QB_DISCONNECT_TIMEOUT_MSEC < QB_STOP_TIMEOUT_MSEC,
+               "a stop outlasts its links, so that all their ends are told");
 
 /* Event 1, or the silent end of a stop whose roles were released. */
 static void finish(struct qb_ble *ble, uint8_t status)
@@ -35,7 +40,7 @@ static void on_stop_timer(void *user)
 {
 	struct qb_ble *ble = user;
 
-	qb_conns_abandon(ble);
+	qb_dials_abandon(ble);
 	finish(ble, QB_HCI_E_SUCCESS);
 }
 
