@@ -44,8 +44,10 @@ static void on_adv_ended(void *user, uint8_t status)
 
 static void on_report(void *user, const struct qb_adv_report *report)
 {
-	bed_tell("report %u %02x%02x rssi %d data %zu %s", report->event_type, report->addr.b[5],
-	         report->addr.b[0], report->rssi, (size_t)report->len,
+	static const char *const parts[] = {"", " to go on", " cut"};
+
+	bed_tell("report %u %02x..%02x rssi %d%s data %s", report->event_type, report->addr.b[5],
+	         report->addr.b[0], report->rssi, parts[report->data_status],
 	         bed_hex(report->data, report->len));
 }
 

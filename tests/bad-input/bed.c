@@ -398,8 +398,8 @@ void bed_end(void)
 		complete(held);
 	take_away();
 	book[0] = 0;
-	/* Data that came without its link is held for a moment. */
-	pass(QB_EARLY_ACL_MSEC + 1);
+	/* Data that came without its link is held for a moment, and so is a failed connect. */
+	pass(QB_EARLY_ACL_MSEC + 100);
 	if (!bed.host->up)
 		bring_up();
 	if (!qb_host_link(bed.host, BED_HANDLE))
