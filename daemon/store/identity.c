@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -39,18 +39,19 @@ static int generate(struct qb_addr *ret)
 	return 0;
 }
 
+/* Two digits each: one that is cut off is another address. */
 static bool parse(const char *text, struct qb_addr *ret)
 {
-	unsigned b[6];
-	int end = 0;
-
-	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[5], &b[4], &b[3], &b[2], &b[1], &b[0],
-	           &end) != 6 ||
-	    text[end])
+	if (strlen(text) != QB_ADDR_STR_SIZE - 1)
 		return false;
 	ret->type = QB_ADDR_RANDOM;
-	for (int i = 0; i < 6; i++)
-		ret->b[i] = (uint8_t)b[i];
+	for (int i = 5; i >= 0; i--, text += 3) {
+		int high = g_ascii_xdigit_value(text[0]), low = g_ascii_xdigit_value(text[1]);
+
+		if (high < 0 || low < 0 || text[2] != (i ? ':' : '\0'))
+			return false;
+		ret->b[i] = (uint8_t)(high << 4 | low);
+	}
 	return is_static(ret);
 }
 
