@@ -38,3 +38,23 @@ static inline const uint8_t *fuzz_octets(struct fuzz *fuzz, size_t len, size_t *
 	fuzz->left -= *ret_len;
 	return p;
 }
+
+/* A value of up to room octets: from the input, or, so that long ones cost little of it, a pattern.
+ */
+static inline size_t fuzz_value(struct fuzz *fuzz, uint8_t *ret, size_t room)
+{
+	uint8_t how = fuzz_octet(fuzz);
+	size_t len = how & 0x80 ? (how & 0x7fu) * 5u : how, got;
+	const uint8_t *p;
+
+	len = len < room ? len : room;
+	if (how & 0x80) {
+		for (size_t i = 0; i < len; i++)
+			ret[i] = (uint8_t)(how + i);
+		return len;
+	}
+	p = fuzz_octets(fuzz, len, &got);
+	for (size_t i = 0; i < got; i++)
+		ret[i] = p[i];
+	return got;
+}
