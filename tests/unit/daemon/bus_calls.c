@@ -2,6 +2,7 @@
 /* Method calls: arguments in, one answer out, at once, later, or after the caller is gone. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,13 +77,16 @@ END_TEST
 /* The caller gets the pipe, and the daemon keeps nothing of it. */
 START_TEST(capture)
 {
+	struct pollfd writer = {0};
 	int ends[2];
 
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
 	bed_capture = ends[0];
 	ck_assert_str_eq(bed_call(QB_BUS_EXTENDED, "Capture", ""), "(fd)");
-	ck_assert_int_eq(write(ends[1], "x", 1), -1);
-	ck_assert_int_eq(errno, EPIPE);
+	/* The bus lets go of its copy when it likes. */
+	writer.fd = ends[1];
+	ck_assert_int_eq(poll(&writer, 1, -1), 1);
+	ck_assert_int_eq(writer.revents, POLLERR);
 	close(ends[1]);
 	bed_capture = -ENOSPC;
 	ck_assert_str_eq(bed_call(QB_BUS_EXTENDED, "Capture", ""),
