@@ -41,6 +41,7 @@ static void tell_end(struct qb_conn *conn, uint8_t reason)
 	                     .id = QB_EV_DISCONNECT,
 	                     .u = {conn->id},
 	                     .addr = conn->link->peer,
+	                     .role = conn->link->role,
 	                     .reason = qb_ble_status_code(reason),
 	             });
 	conn->silent = true;
@@ -96,6 +97,7 @@ void qb_conn_connected(struct qb_ble *ble, struct qb_link *link)
 	                     .id = QB_EV_CONNECT,
 	                     .u = {conn->id},
 	                     .addr = link->peer,
+	                     .role = link->role,
 	             });
 	if (!conn->mtu_asked)
 		qb_conn_ready(conn);

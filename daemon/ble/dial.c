@@ -28,6 +28,7 @@ static void tell_failed(struct qb_ble *ble, const struct qb_addr *peer, uint8_t 
 	                    .status = status,
 	                    .u = {QB_CONNECT_ID_FAILED},
 	                    .addr = *peer,
+	                    .role = QB_ROLE_CENTRAL,
 	                    .reason = status,
 	            });
 }

@@ -41,6 +41,7 @@ struct qb_bus {
 	unsigned replies;
 	struct qb_list waiters; /* callers in WaitEvents */
 	unsigned n_waiters;
+	sd_bus_track *subscribers; /* their names, while connected */
 	sd_bus_vtable *vtable, *extended;
 	char **names; /* argument names of the vtables */
 	unsigned n_names;
@@ -62,7 +63,8 @@ int qb_bus_add_log_control(sd_bus *bus);
 int qb_bus_build_vtables(struct qb_bus *bus);
 void qb_bus_free_vtables(struct qb_bus *bus);
 
-/* signals.c */
+/* signals.c: the documented arguments, and the signal with them. */
+int qb_bus_append_args(sd_bus_message *m, const struct qb_event *event);
 void qb_bus_send_signal(struct qb_bus *bus, const struct qb_event *event);
 
 /* extended.c: the members that are not calls of the table; ends with a row of type 0. */
@@ -74,5 +76,12 @@ int qb_bus_wait_events(sd_bus_message *m, void *userdata, sd_bus_error *error);
 void qb_bus_wake_waiters(struct qb_bus *bus);
 void qb_bus_drop_waiters(struct qb_bus *bus);
 
-/* fields.c: appends the named fields of an event, an a{sv}. */
+/* subscribers.c */
+int qb_bus_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int qb_bus_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error);
+void qb_bus_tell_subscribers(struct qb_bus *bus, uint64_t seq, const struct qb_event *event);
+
+/* fields.c: the named fields of an event, an a{sv}: all, or those beyond its arguments and data. */
 int qb_bus_append_fields(sd_bus_message *m, const struct qb_event *event);
+int qb_bus_append_more(sd_bus_message *m, const struct qb_event *event);
+const char *qb_bus_role_text(uint8_t role);

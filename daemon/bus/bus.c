@@ -56,6 +56,7 @@ static void log_failure(struct qb_bus *bus, const char *what, int r)
 static void disconnect_bus(struct qb_bus *bus)
 {
 	qb_bus_drop_waiters(bus);
+	bus->subscribers = sd_bus_track_unref(bus->subscribers);
 	bus->bus = sd_bus_close_unref(bus->bus);
 }
 
@@ -77,6 +78,8 @@ static int connect_bus(struct qb_bus *bus)
 		                             bus->extended, bus);
 	if (r >= 0)
 		r = qb_bus_add_log_control(bus->bus);
+	if (r >= 0)
+		r = sd_bus_track_new(bus->bus, &bus->subscribers, NULL, NULL);
 	if (r < 0)
 		log_failure(bus, "connect to the system bus", r);
 	return r;
@@ -218,8 +221,10 @@ void qb_bus_free(struct qb_bus *bus)
 
 void qb_bus_event(struct qb_bus *bus, const struct qb_event *event)
 {
-	qb_event_log_add(bus->log, event);
+	uint64_t seq = qb_event_log_add(bus->log, event);
+
 	qb_bus_send_signal(bus, event);
+	qb_bus_tell_subscribers(bus, seq, event);
 	qb_bus_wake_waiters(bus);
 	qb_flow_check(bus->flow);
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "bus/bus-internal.h"
-#include "host/hci/spec.h"
 #include "version.h"
 
 static int get_version(sd_bus *b, const char *path, const char *interface, const char *property,
@@ -19,8 +18,8 @@ static int get_version(sd_bus *b, const char *path, const char *interface, const
 static int get_features(sd_bus *b, const char *path, const char *interface, const char *property,
                         sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-	return sd_bus_message_append(m, "as", 6, "accept-list", "directed-advertising", "event-log",
-	                             "multiple-links", "read-multiple", "rssi");
+	return sd_bus_message_append(m, "as", 7, "accept-list", "directed-advertising", "event-log",
+	                             "multiple-links", "read-multiple", "rssi", "subscribe");
 }
 
 /* The configured controller, whether it is up, and if not, why. */
@@ -64,8 +63,7 @@ static int get_connections(sd_bus *b, const char *path, const char *interface, c
 		char str[QB_ADDR_STR_SIZE];
 
 		r = sd_bus_message_append(
-		        m, "(ussuuuuu)", rows[i].connect_id,
-		        rows[i].role == QB_ROLE_CENTRAL ? "central" : "peripheral",
+		        m, "(ussuuuuu)", rows[i].connect_id, qb_bus_role_text(rows[i].role),
 		        qb_addr_str(&rows[i].peer, str), rows[i].peer.type, rows[i].mtu,
 		        rows[i].interval, rows[i].latency, rows[i].timeout);
 	}
@@ -95,9 +93,14 @@ const sd_bus_vtable qb_bus_extended_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("WaitEvents", SD_BUS_ARGS("t", since, "u", max, "u", timeout_ms),
                                 SD_BUS_RESULT("t", next, "a(tuiua{sv})", events),
                                 qb_bus_wait_events, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_ARGS("t", since), SD_BUS_RESULT("t", next),
+                                qb_bus_subscribe, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Unsubscribe", "", "", qb_bus_unsubscribe, SD_BUS_VTABLE_UNPRIVILEGED),
         /* Without UNPRIVILEGED: for root and the daemon's own user, as the keys of links are seen.
          */
         SD_BUS_METHOD_WITH_ARGS("Capture", SD_BUS_NO_ARGS, SD_BUS_RESULT("h", fd), capture, 0),
+        SD_BUS_SIGNAL_WITH_ARGS(
+                "Event", SD_BUS_ARGS("t", seq, "u", connect_id, "v", arguments, "a{sv}", more), 0),
         SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Features", "as", get_features, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Controller", "(sbs)", get_controller, 0,

@@ -6,7 +6,13 @@
 #include <string.h>
 
 #include "bus/bus-internal.h"
+#include "host/hci/spec.h"
 #include "util/le.h"
+
+const char *qb_bus_role_text(uint8_t role)
+{
+	return role == QB_ROLE_CENTRAL ? "central" : "peripheral";
+}
 
 static int append(sd_bus_message *m, const char *name, const char *type, const void *value)
 {
@@ -163,21 +169,39 @@ static int append_parsed(sd_bus_message *m, const struct qb_event *event)
 		if (len < 1 || p[0] < 2)
 			return 0;
 		return append_entries(m, p + 1, len - 1, p[0], append_value);
-	case QB_EV_DISCOVER_SERVICE: return append_uuid(m, &event->uuid);
-	case QB_EV_ATT_ERROR:
-		return append(m, "error_text", "s", qb_att_error_text((uint8_t)event->u[0]));
 	default: return 0;
 	}
 }
 
 static int append_link(sd_bus_message *m, const struct qb_event *event)
 {
-	int r = append_u(m, "addr_type", event->addr.type);
+	int r = append(m, "role", "s", qb_bus_role_text(event->role));
 
+	if (r >= 0)
+		r = append_u(m, "addr_type", event->addr.type);
 	if (r < 0 || (event->id == QB_EV_CONNECT && !event->status))
 		return r;
 	r = append_u(m, "reason", event->reason);
 	return r < 0 ? r : append(m, "reason_text", "s", qb_hci_error_text(event->reason));
+}
+
+/* What neither the documented arguments nor the packed data says. */
+static int append_beyond(sd_bus_message *m, const struct qb_event *event)
+{
+	int r = 0;
+
+	switch (event->id) {
+	case QB_EV_CONNECT:
+	case QB_EV_DISCONNECT: r = append_link(m, event); break;
+	case QB_EV_DISCOVER_SERVICE: r = append_uuid(m, &event->uuid); break;
+	case QB_EV_ATT_ERROR:
+		r = append(m, "error_text", "s", qb_att_error_text((uint8_t)event->u[0]));
+	}
+	if (r >= 0 && event->call)
+		r = append(m, "call", "s", event->call);
+	if (r >= 0 && event->handle && event->call)
+		r = append_u(m, "handle", event->handle);
+	return r;
 }
 
 int qb_bus_append_fields(sd_bus_message *m, const struct qb_event *event)
@@ -189,12 +213,16 @@ int qb_bus_append_fields(sd_bus_message *m, const struct qb_event *event)
 		r = append_documented(m, &def->args[i], event);
 	if (r >= 0)
 		r = append_parsed(m, event);
-	if (r >= 0 && (event->id == QB_EV_CONNECT || event->id == QB_EV_DISCONNECT))
-		r = append_link(m, event);
-	if (r >= 0 && event->call)
-		r = append(m, "call", "s", event->call);
-	/* Where no documented or parsed field says it already. */
-	if (r >= 0 && event->handle && event->call)
-		r = append_u(m, "handle", event->handle);
+	if (r >= 0)
+		r = append_beyond(m, event);
+	return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+int qb_bus_append_more(sd_bus_message *m, const struct qb_event *event)
+{
+	int r = sd_bus_message_open_container(m, 'a', "{sv}");
+
+	if (r >= 0)
+		r = append_beyond(m, event);
 	return r < 0 ? r : sd_bus_message_close_container(m);
 }

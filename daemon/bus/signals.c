@@ -32,22 +32,30 @@ static int append_arg(sd_bus_message *m, const struct qb_event_arg *arg,
 	}
 }
 
-void qb_bus_send_signal(struct qb_bus *bus, const struct qb_event *event)
+int qb_bus_append_args(sd_bus_message *m, const struct qb_event *event)
 {
 	const struct qb_event_def *def = qb_event_find(event->id);
 	uint32_t id = event->id;
+	int r = sd_bus_message_append_basic(m, 'u', &id);
+
+	if (r >= 0)
+		r = sd_bus_message_append_basic(m, 'i', &event->status);
+	for (unsigned i = 0; i < QB_EVENT_ARGS_MAX && def->args[i].name && r >= 0; i++)
+		r = append_arg(m, &def->args[i], event);
+	return r;
+}
+
+void qb_bus_send_signal(struct qb_bus *bus, const struct qb_event *event)
+{
 	sd_bus_message *m = NULL;
 	int r;
 
 	if (!bus->bus)
 		return;
-	r = sd_bus_message_new_signal(bus->bus, &m, QB_BUS_PATH, QB_BUS_INTERFACE, def->signal);
+	r = sd_bus_message_new_signal(bus->bus, &m, QB_BUS_PATH, QB_BUS_INTERFACE,
+	                              qb_event_find(event->id)->signal);
 	if (r >= 0)
-		r = sd_bus_message_append_basic(m, 'u', &id);
-	if (r >= 0)
-		r = sd_bus_message_append_basic(m, 'i', &event->status);
-	for (unsigned i = 0; i < QB_EVENT_ARGS_MAX && def->args[i].name && r >= 0; i++)
-		r = append_arg(m, &def->args[i], event);
+		r = qb_bus_append_args(m, event);
 	if (r >= 0)
 		sd_bus_send(bus->bus, m, NULL);
 	sd_bus_message_unref(m);

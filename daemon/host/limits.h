@@ -60,6 +60,7 @@
 #define QB_CHARAS_MAX   8192
 #define QB_DESCS_MAX    8192
 
-/* Events kept for GetEvents, and callers waiting in WaitEvents. */
-#define QB_EVENT_LOG_MAX 1024
-#define QB_WAITERS_MAX   64
+/* Events kept for GetEvents, callers waiting in WaitEvents, and those that have called Subscribe. */
+#define QB_EVENT_LOG_MAX   1024
+#define QB_WAITERS_MAX     64
+#define QB_SUBSCRIBERS_MAX 64

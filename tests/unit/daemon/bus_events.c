@@ -63,7 +63,7 @@ static const struct {
          "0, 3, 4294967295, {}"},
         {{.id = 16, .u = {2}, .connect_id = 2, .addr = PEER},
          "ConnectInd(16, 0, 2, <c1 02 03 04 05 06>)",
-         "16, 0, 2, {connect_id: 2, addr: 'c1:02:03:04:05:06', addr_type: 1}"},
+         "16, 0, 2, {connect_id: 2, addr: 'c1:02:03:04:05:06', role: 'central', addr_type: 1}"},
         {{.id = 16,
           .status = 2,
           .u = {255},
@@ -71,11 +71,13 @@ static const struct {
           .addr = PEER,
           .reason = 2},
          "ConnectInd(16, 2, 255, <c1 02 03 04 05 06>)",
-         "16, 2, 4294967295, {connect_id: 255, addr: 'c1:02:03:04:05:06', addr_type: 1, "
+         "16, 2, 4294967295, {connect_id: 255, addr: 'c1:02:03:04:05:06', role: 'central', "
+         "addr_type: 1, "
          "reason: 2, reason_text: 'Unknown Connection Identifier (0x02)'}"},
         {{.id = 17, .u = {0}, .connect_id = 0, .addr = PEER, .reason = 0x13},
          "DisconnectInd(17, 0, 0, <c1 02 03 04 05 06>)",
-         "17, 0, 0, {connect_id: 0, addr: 'c1:02:03:04:05:06', addr_type: 1, reason: 19, "
+         "17, 0, 0, {connect_id: 0, addr: 'c1:02:03:04:05:06', role: 'central', addr_type: 1, "
+         "reason: 19, "
          "reason_text: 'Remote User Terminated Connection (0x13)'}"},
         {{.id = 18, .u = {1, 40, 24, 0, 200}, .connect_id = 1},
          "UpdateConnParamInd(18, 0, 1, 40, 24, 0, 200)",
