@@ -97,7 +97,7 @@ int qble_call(struct qble_client *client, const char *interface, const char *mem
 	int r;
 
 	client->error[0] = '\0';
-	r = sd_bus_message_new_method_call(client->bus, &m, QBLE_NAME, QBLE_PATH, interface,
+	r = sd_bus_message_new_method_call(client->calls, &m, QBLE_NAME, QBLE_PATH, interface,
 	                                   member);
 	if (r >= 0) {
 		va_start(ap, types);
@@ -105,7 +105,11 @@ int qble_call(struct qble_client *client, const char *interface, const char *mem
 		va_end(ap);
 	}
 	if (r >= 0)
-		r = sd_bus_call(client->bus, m, 0, &error, ret);
+		r = sd_bus_call(client->calls, m, 0, &error, ret);
+	/* What anybody sends to this connection may not heap up. */
+	if (client->calls != client->bus)
+		while (sd_bus_process(client->calls, NULL) > 0)
+			;
 	if (r < 0)
 		r = qble_fail_call(client, member, r, &error);
 	sd_bus_error_free(&error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of libqble-client share: the handle, its event stream, and the way to call. */
+/* What the files of libqble-client share: the handle, its events, and the way to call. */
 #pragma once
 
 #include <stdarg.h>
@@ -14,8 +14,7 @@
 /* How long a call may take: longer than the daemon ever needs, HCI timeouts included. */
 #define QBLE_CALL_TIMEOUT_USEC (10 * UINT64_C(1000000))
 
-/* Events fetched from the daemon's log with one call, and handled in one qble_process(). */
-#define QBLE_FETCH_MAX   256
+/* Messages handled in one qble_process(). */
 #define QBLE_PROCESS_MAX 64
 
 /* Handles in one Read Multiple Request of the largest MTU. */
@@ -23,31 +22,16 @@
 
 #define QBLE_ERROR_SIZE 512
 
-/* A signal that has come and has not been told yet. */
-struct qble_node {
-	struct qble_node *next;
-	sd_bus_message *message;
-	uint64_t seq;
-	uint32_t id;
-	int32_t status;
-};
-
-/*
- * The events on their way to the callback (stream.c). A signal has no number, but those of one
- * sender come in the order of its log, and so does the answer to a question for the log's end:
- * from one answer on, counting is enough.
- */
-struct qble_stream {
-	struct qble_node *head, **tail; /* oldest first */
-	bool numbered;                  /* next_seq is known */
-	bool logless;       /* the daemon does not tell its log: events go out as they are */
-	uint64_t next_seq;  /* of the next signal */
-	sd_bus_slot *asked; /* the call on its way to the log, or NULL */
-};
-
 struct qble_client {
-	sd_bus *bus;
-	sd_bus_slot *watch, *signals, *disconnected;
+	sd_bus *bus; /* for the events */
+	/*
+	 * Another connection if there is a callback, so that an answer need not queue behind events
+	 * that are not read yet.
+	 */
+	sd_bus *calls;
+	sd_bus_slot *watch, *events, *disconnected;
+	sd_bus_slot *subscribing; /* the daemon has come and not answered yet */
+	uint64_t next_seq;        /* the number of the next event */
 	qble_event_fn fn;
 	void *user;
 	char *owner;       /* the daemon's unique name, or NULL while it is not there */
@@ -56,7 +40,6 @@ struct qble_client {
 	bool freed;        /* by the callback: the end comes when depth is 0 */
 	bool lost;         /* the connection to the bus is gone */
 	char error[QBLE_ERROR_SIZE];
-	struct qble_stream stream;
 };
 
 /* client.c */
@@ -66,24 +49,8 @@ bool qble_leave(struct qble_client *client);
 /* Calls back, unless the client was freed. */
 void qble_tell(struct qble_client *client, const struct qble_event *event);
 
-/* stream.c */
-void qble_stream_init(struct qble_client *client);
-void qble_stream_done(struct qble_client *client);
-/* The daemon is there: numbers begin anew. */
-void qble_stream_begin(struct qble_client *client);
-/* The daemon is gone: what has come from it is told as it is. */
-void qble_stream_end(struct qble_client *client);
-void qble_stream_add(struct qble_client *client, sd_bus_message *message);
-
-/* event.c */
-/* Reads event_id and status, or fails with -EBADMSG. */
-int qble_event_peek(sd_bus_message *message, uint32_t *ret_id, int32_t *ret_status);
-/* Reads the documented arguments of a signal; the event lives as long as the message. */
+/* event.c: reads an Event signal; the event lives as long as the message. */
 int qble_event_read(sd_bus_message *message, struct qble_event *ret);
-/* Whether the log knows more of such an event than its signal tells. */
-bool qble_event_has_details(uint32_t id);
-/* Adds what the named fields of the event's log entry tell: an a{sv} at the message's position. */
-int qble_event_read_details(sd_bus_message *message, struct qble_event *event);
 
 /* call.c */
 /* Keeps the reason of a failure and returns it: r < 0, or the errno of the D-Bus error. */

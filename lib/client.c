@@ -13,11 +13,13 @@ static _Thread_local char new_error[QBLE_ERROR_SIZE];
 
 static void destroy(struct qble_client *client)
 {
-	qble_stream_done(client);
+	sd_bus_slot_unref(client->subscribing);
 	sd_bus_slot_unref(client->watch);
-	sd_bus_slot_unref(client->signals);
+	sd_bus_slot_unref(client->events);
 	sd_bus_slot_unref(client->disconnected);
 	/* Nothing is left to say, and nobody to wait for. */
+	if (client->calls != client->bus)
+		sd_bus_close_unref(client->calls);
 	sd_bus_close_unref(client->bus);
 	free(client->owner);
 	free(client);
@@ -45,17 +47,82 @@ void qble_tell(struct qble_client *client, const struct qble_event *event)
 	client->calling_back = false;
 }
 
-static void tell_own(struct qble_client *client, uint32_t id)
+static void tell_own(struct qble_client *client, uint32_t id, int32_t status)
 {
-	qble_tell(client, &(struct qble_event){.id = id, .connect_id = QBLE_NO_CONNECTION});
+	qble_tell(client, &(struct qble_event){
+	                          .id = id, .status = status, .connect_id = QBLE_NO_CONNECTION});
+}
+
+static void forget_owner(struct qble_client *client)
+{
+	client->subscribing = sd_bus_slot_unref(client->subscribing);
+	free(client->owner);
+	client->owner = NULL;
 }
 
 static void daemon_gone(struct qble_client *client)
 {
-	qble_stream_end(client);
-	free(client->owner);
-	client->owner = NULL;
-	tell_own(client, QBLE_DAEMON_GONE);
+	/* Of one that went before it had answered, nothing was told. */
+	bool told = !client->subscribing;
+
+	forget_owner(client);
+	if (told)
+		tell_own(client, QBLE_DAEMON_GONE, 0);
+}
+
+/* The daemon's answer to Subscribe: the number of the next event. */
+static int take_subscription(struct qble_client *client, sd_bus_message *m)
+{
+	const sd_bus_error *error = sd_bus_message_get_error(m);
+
+	if (error)
+		return qble_fail_call(client, "Subscribe", -sd_bus_message_get_errno(m), error);
+	if (sd_bus_message_read(m, "t", &client->next_seq) < 0)
+		return qble_fail(client, -EIO, "Subscribe: the answer was not understood");
+	return 0;
+}
+
+static int on_subscribed(sd_bus_message *m, void *user, sd_bus_error *ret_error)
+{
+	struct qble_client *client = user;
+	int r;
+
+	client->subscribing = sd_bus_slot_unref(client->subscribing);
+	r = take_subscription(client, m);
+	/* All that it has said since its start: what it said before it heard us comes now. */
+	client->next_seq = 1;
+	if (r == -EHOSTDOWN) {
+		forget_owner(client);
+		return 0;
+	}
+	qble_enter(client);
+	tell_own(client, QBLE_DAEMON_BACK, r);
+	qble_leave(client);
+	return 0;
+}
+
+static int new_subscribe(struct qble_client *client, uint64_t since, sd_bus_message **ret)
+{
+	int r = sd_bus_message_new_method_call(client->bus, ret, client->owner, QBLE_PATH,
+	                                       QBLE_EXTENDED, "Subscribe");
+
+	return r < 0 ? r : sd_bus_message_append_basic(*ret, 't', &since);
+}
+
+static void daemon_came(struct qble_client *client, const char *owner)
+{
+	sd_bus_message *m = NULL;
+	int r;
+
+	client->owner = strdup(owner);
+	r = client->owner ? new_subscribe(client, 1, &m) : -ENOMEM;
+	if (r >= 0)
+		r = sd_bus_call_async(client->bus, &client->subscribing, m, on_subscribed, client,
+		                      0);
+	sd_bus_message_unref(m);
+	if (r < 0)
+		tell_own(client, QBLE_DAEMON_BACK,
+		         qble_fail(client, r, "Subscribe: %s", strerror(-r)));
 }
 
 static int on_owner_changed(sd_bus_message *m, void *user, sd_bus_error *ret_error)
@@ -71,26 +138,32 @@ static int on_owner_changed(sd_bus_message *m, void *user, sd_bus_error *ret_err
 	qble_enter(client);
 	if (client->owner)
 		daemon_gone(client);
-	if (*now && !client->freed) {
-		client->owner = strdup(now);
-		if (client->owner)
-			qble_stream_begin(client);
-		tell_own(client, QBLE_DAEMON_BACK);
-	}
+	if (*now && !client->freed)
+		daemon_came(client, now);
 	qble_leave(client);
 	return 0;
 }
 
-static int on_signal(sd_bus_message *m, void *user, sd_bus_error *ret_error)
+static int on_event(sd_bus_message *m, void *user, sd_bus_error *ret_error)
 {
 	struct qble_client *client = user;
 	const char *sender = sd_bus_message_get_sender(m);
+	struct qble_event event;
 
+	if (!sd_bus_message_is_signal(m, QBLE_EXTENDED, "Event"))
+		return 0;
 	/* Anybody on the bus can send us such a signal; the owner of the name is who counts. */
-	if (!client->owner || !sender || strcmp(sender, client->owner) != 0)
+	if (!client->owner || !sender || strcmp(sender, client->owner) != 0 ||
+	    qble_event_read(m, &event) < 0)
 		return 0;
 	qble_enter(client);
-	qble_stream_add(client, m);
+	if (event.seq > client->next_seq)
+		tell_own(client, QBLE_EVENTS_LOST,
+		         event.seq - client->next_seq < INT32_MAX
+		                 ? (int32_t)(event.seq - client->next_seq)
+		                 : INT32_MAX);
+	client->next_seq = event.seq + 1;
+	qble_tell(client, &event);
 	qble_leave(client);
 	return 0;
 }
@@ -108,6 +181,7 @@ static int on_disconnected(sd_bus_message *m, void *user, sd_bus_error *ret_erro
 	return 0;
 }
 
+/* Who has the name, into client->owner; NULL if nobody has. */
 static int find_owner(struct qble_client *client)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -118,15 +192,38 @@ static int find_owner(struct qble_client *client)
 	r = sd_bus_call_method(client->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
 	                       "org.freedesktop.DBus", "GetNameOwner", &error, &reply, "s",
 	                       QBLE_NAME);
-	if (r < 0 && sd_bus_error_has_name(&error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
-		r = 0;
-	else if (r >= 0)
+	if (r >= 0)
 		r = sd_bus_message_read(reply, "s", &owner);
-	if (r > 0) {
+	if (r >= 0) {
 		client->owner = strdup(owner);
-		r = client->owner ? 1 : -ENOMEM;
+		r = client->owner ? 0 : -ENOMEM;
+	}
+	if (sd_bus_error_has_name(&error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
+		r = 0;
+	if (r < 0)
+		qble_fail(client, r, "cannot use the system bus: %s", strerror(-r));
+	sd_bus_error_free(&error);
+	sd_bus_message_unref(reply);
+	return r;
+}
+
+static int subscribe(struct qble_client *client)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *m = NULL, *reply = NULL;
+	int r = new_subscribe(client, UINT64_MAX, &m);
+
+	if (r >= 0)
+		r = sd_bus_call(client->bus, m, 0, &error, &reply);
+	r = r < 0 ? qble_fail_call(client, "Subscribe", r, &error)
+	          : take_subscription(client, reply);
+	/* It went just now. */
+	if (r == -EHOSTDOWN) {
+		forget_owner(client);
+		r = 0;
 	}
 	sd_bus_error_free(&error);
+	sd_bus_message_unref(m);
 	sd_bus_message_unref(reply);
 	return r;
 }
@@ -139,22 +236,29 @@ static int listen(struct qble_client *client)
 	r = sd_bus_match_signal(client->bus, &client->disconnected, "org.freedesktop.DBus.Local",
 	                        "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
 	                        "Disconnected", on_disconnected, client);
+	if (r >= 0)
+		r = sd_bus_add_match(client->bus, &client->watch,
+		                     "type='signal',sender='org.freedesktop.DBus',"
+		                     "path='/org/freedesktop/DBus',"
+		                     "interface='org.freedesktop.DBus',"
+		                     "member='NameOwnerChanged',arg0='" QBLE_NAME "'",
+		                     on_owner_changed, client);
+	if (r >= 0)
+		r = sd_bus_add_filter(client->bus, &client->events, on_event, client);
 	if (r < 0)
-		return r;
-	r = sd_bus_add_match(client->bus, &client->watch,
-	                     "type='signal',sender='org.freedesktop.DBus',"
-	                     "path='/org/freedesktop/DBus',interface='org.freedesktop.DBus',"
-	                     "member='NameOwnerChanged',arg0='" QBLE_NAME "'",
-	                     on_owner_changed, client);
-	if (r < 0)
-		return r;
-	r = sd_bus_match_signal(client->bus, &client->signals, QBLE_NAME, QBLE_PATH, QBLE_NAME,
-	                        NULL, on_signal, client);
-	if (r < 0)
-		return r;
+		return qble_fail(client, r, "cannot use the system bus: %s", strerror(-r));
 	r = find_owner(client);
-	if (r > 0)
-		qble_stream_begin(client);
+	return r >= 0 && client->owner ? subscribe(client) : r;
+}
+
+static int open_bus(struct qble_client *client, sd_bus **ret)
+{
+	int r = sd_bus_open_system_with_description(ret, "qble-client");
+
+	if (r >= 0)
+		r = sd_bus_set_method_call_timeout(*ret, QBLE_CALL_TIMEOUT_USEC);
+	if (r < 0)
+		qble_fail(client, r, "cannot use the system bus: %s", strerror(-r));
 	return r;
 }
 
@@ -167,14 +271,13 @@ int qble_client_new(struct qble_client **ret, qble_event_fn fn, void *user)
 		return -ENOMEM;
 	client->fn = fn;
 	client->user = user;
-	qble_stream_init(client);
-	r = sd_bus_open_system_with_description(&client->bus, "qble-client");
-	if (r >= 0)
-		r = sd_bus_set_method_call_timeout(client->bus, QBLE_CALL_TIMEOUT_USEC);
+	r = open_bus(client, &client->bus);
+	client->calls = client->bus;
+	if (r >= 0 && fn)
+		r = open_bus(client, &client->calls);
 	if (r >= 0 && fn)
 		r = listen(client);
 	if (r < 0) {
-		qble_fail(client, r, "cannot use the system bus: %s", strerror(-r));
 		memcpy(new_error, client->error, sizeof(new_error));
 		destroy(client);
 		return r;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Events as they come over D-Bus: the signals' documented arguments, and the log's named fields. */
+/* Events as they come over D-Bus: the documented arguments, and the named fields beyond them. */
 #include <errno.h>
 #include <string.h>
 
 #include "client-internal.h"
-#include "util/uuid.h"
+#include "util/le.h"
 
 /* What kind of arguments an event has after its event_id and status. */
 enum kind {
@@ -19,46 +19,29 @@ enum kind {
 	KIND_ATT,
 };
 
-static const struct {
-	uint8_t kind;
-	bool details; /* the log tells more */
-} kinds[] = {
-        [QBLE_START_STATUS_IND] = {KIND_NONE, false},
-        [QBLE_STOP_STATUS_IND] = {KIND_NONE, false},
-        [QBLE_CONNECT_IND] = {KIND_CONNECT, true},
-        [QBLE_DISCONNECT_IND] = {KIND_CONNECT, true},
-        [QBLE_UPDATE_CONN_PARAM_IND] = {KIND_CONN_PARAM, false},
-        [QBLE_SCAN_REPORT_IND] = {KIND_SCAN, false},
-        [QBLE_GATT_MTU] = {KIND_MTU, false},
-        [QBLE_GATT_RECV_WRITE_IND] = {KIND_ATTR, true},
-        [QBLE_GATT_RECV_READ_IND] = {KIND_ATTR, true},
-        [QBLE_GATT_RECV_NOTIFICATION_IND] = {KIND_DATA, true},
-        [QBLE_GATT_RECV_INDICATION_IND] = {KIND_DATA, true},
-        [QBLE_GATT_SEND_END] = {KIND_NONE, true},
-        [QBLE_GATT_START_DISCOVER_SERVICE_IND] = {KIND_NONE, true},
-        [QBLE_GATT_DISCOVER_SERVICE_IND] = {KIND_SERVICE, true},
-        [QBLE_GATT_DISCOVER_CHARACTERISTIC_DATA_IND] = {KIND_DATA, true},
-        [QBLE_GATT_DISCOVER_CHARA_DESC_IND] = {KIND_DATA, true},
-        [QBLE_GATT_CHARA_WRITE_WITH_RSP_IND] = {KIND_NONE, true},
-        [QBLE_GATT_CHARA_WRITE_WITHOUT_RSP_IND] = {KIND_NONE, true},
-        [QBLE_GATT_CHARA_READ_IND] = {KIND_DATA, true},
-        [QBLE_GATT_CHARA_READ_BY_UUID_IND] = {KIND_DATA, true},
-        [QBLE_GATT_CHARA_MULTI_READ_IND] = {KIND_DATA, true},
-        [QBLE_GATT_DESC_WRITE_WITH_RSP_IND] = {KIND_NONE, true},
-        [QBLE_GATT_DESC_READ_IND] = {KIND_DATA, true},
-        [QBLE_GATT_ATT_ERROR_IND] = {KIND_ATT, true},
+static const uint8_t kinds[] = {
+        [QBLE_CONNECT_IND] = KIND_CONNECT,
+        [QBLE_DISCONNECT_IND] = KIND_CONNECT,
+        [QBLE_UPDATE_CONN_PARAM_IND] = KIND_CONN_PARAM,
+        [QBLE_SCAN_REPORT_IND] = KIND_SCAN,
+        [QBLE_GATT_MTU] = KIND_MTU,
+        [QBLE_GATT_RECV_WRITE_IND] = KIND_ATTR,
+        [QBLE_GATT_RECV_READ_IND] = KIND_ATTR,
+        [QBLE_GATT_RECV_NOTIFICATION_IND] = KIND_DATA,
+        [QBLE_GATT_RECV_INDICATION_IND] = KIND_DATA,
+        [QBLE_GATT_DISCOVER_SERVICE_IND] = KIND_SERVICE,
+        [QBLE_GATT_DISCOVER_CHARACTERISTIC_DATA_IND] = KIND_DATA,
+        [QBLE_GATT_DISCOVER_CHARA_DESC_IND] = KIND_DATA,
+        [QBLE_GATT_CHARA_READ_IND] = KIND_DATA,
+        [QBLE_GATT_CHARA_READ_BY_UUID_IND] = KIND_DATA,
+        [QBLE_GATT_CHARA_MULTI_READ_IND] = KIND_DATA,
+        [QBLE_GATT_DESC_READ_IND] = KIND_DATA,
+        [QBLE_GATT_ATT_ERROR_IND] = KIND_ATT,
 };
 
-#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
-
-bool qble_event_has_details(uint32_t id)
+static enum kind kind_of(uint32_t id)
 {
-	return id >= N_KINDS || kinds[id].details;
-}
-
-int qble_event_peek(sd_bus_message *message, uint32_t *ret_id, int32_t *ret_status)
-{
-	return sd_bus_message_read(message, "ui", ret_id, ret_status) < 0 ? -EBADMSG : 0;
+	return id < sizeof(kinds) ? kinds[id] : KIND_NONE;
 }
 
 static int read_bytes(sd_bus_message *m, const uint8_t **ret, size_t *ret_len)
@@ -104,7 +87,6 @@ static int read_scan(sd_bus_message *m, struct qble_event *event)
 	uint32_t data_len;
 	int r;
 
-	event->connect_id = QBLE_NO_CONNECTION;
 	r = sd_bus_message_read(m, "usu", &event->u.scan.event_type, &event->u.scan.name,
 	                        &event->u.scan.addr_type);
 	if (r >= 0)
@@ -143,38 +125,55 @@ static int read_data(sd_bus_message *m, struct qble_event *event)
 	uint32_t data_len;
 	int r = sd_bus_message_read(m, "u", &data_len);
 
-	return r < 0 ? r : read_bytes(m, &event->u.data.data, &event->u.data.len);
+	if (r >= 0)
+		r = read_bytes(m, &event->u.data.data, &event->u.data.len);
+	if (r >= 0 && event->u.data.len >= 2 &&
+	    (event->id == QBLE_GATT_RECV_NOTIFICATION_IND ||
+	     event->id == QBLE_GATT_RECV_INDICATION_IND))
+		event->handle = qb_get_le16(event->u.data.data);
+	return r;
 }
 
-int qble_event_read(sd_bus_message *message, struct qble_event *ret)
+static int read_arguments(sd_bus_message *m, struct qble_event *event)
 {
-	uint8_t kind;
-	int r;
+	int r = sd_bus_message_read(m, "ui", &event->id, &event->status);
 
-	memset(ret, 0, sizeof(*ret));
-	ret->connect_id = QBLE_UNKNOWN_CONNECTION;
-	r = sd_bus_message_rewind(message, true);
-	if (r >= 0)
-		r = sd_bus_message_read(message, "ui", &ret->id, &ret->status);
 	if (r < 0)
 		return r;
-	kind = ret->id < N_KINDS ? kinds[ret->id].kind : KIND_NONE;
-	switch (kind) {
-	case KIND_NONE:
-		if (!qble_event_has_details(ret->id))
-			ret->connect_id = QBLE_NO_CONNECTION;
-		return 0;
-	case KIND_CONNECT: return read_connect(message, ret);
-	case KIND_CONN_PARAM: return read_conn_param(message, ret);
-	case KIND_SCAN: return read_scan(message, ret);
-	case KIND_MTU: return sd_bus_message_read(message, "uu", &ret->connect_id, &ret->u.mtu.mtu);
-	case KIND_ATTR: return read_attr(message, ret);
-	case KIND_DATA: return read_data(message, ret);
+	switch (kind_of(event->id)) {
+	case KIND_NONE: return 0;
+	case KIND_CONNECT: return read_connect(m, event);
+	case KIND_CONN_PARAM: return read_conn_param(m, event);
+	case KIND_SCAN: return read_scan(m, event);
+	case KIND_MTU: return sd_bus_message_read(m, "uu", &event->connect_id, &event->u.mtu.mtu);
+	case KIND_ATTR: return read_attr(m, event);
+	case KIND_DATA: return read_data(m, event);
 	case KIND_SERVICE:
-		return sd_bus_message_read(message, "uuu", &ret->u.service.start_handle,
-		                           &ret->u.service.end_handle, &ret->u.service.short_uuid);
-	default: return sd_bus_message_read(message, "u", &ret->u.att.errcode);
+		return sd_bus_message_read(m, "uuu", &event->u.service.start_handle,
+		                           &event->u.service.end_handle,
+		                           &event->u.service.short_uuid);
+	default: return sd_bus_message_read(m, "u", &event->u.att.errcode);
 	}
+}
+
+static int enter(sd_bus_message *m)
+{
+	const char *contents;
+	char type;
+	int r = sd_bus_message_peek_type(m, &type, &contents);
+
+	return r < 0 ? r : sd_bus_message_enter_container(m, type, contents);
+}
+
+/* What a newer daemon has added is passed over. */
+static int leave(sd_bus_message *m)
+{
+	int r;
+
+	while ((r = sd_bus_message_at_end(m, false)) == 0)
+		if ((r = sd_bus_message_skip(m, NULL)) < 0)
+			break;
+	return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
 /* A number, for a field that the record has room for. */
@@ -204,6 +203,9 @@ static int read_text(sd_bus_message *m, const char *name, enum kind kind, struct
 		return r;
 	if (strcmp(name, "call") == 0)
 		event->call = text;
+	else if (strcmp(name, "role") == 0 && kind == KIND_CONNECT)
+		event->u.connect.role = strcmp(text, "peripheral") == 0 ? QBLE_PERIPHERAL
+		                                                        : QBLE_CENTRAL;
 	else if (strcmp(name, "uuid") == 0 && kind == KIND_SERVICE)
 		qble_uuid_from_string(text, event->u.service.uuid);
 	return 0;
@@ -211,7 +213,7 @@ static int read_text(sd_bus_message *m, const char *name, enum kind kind, struct
 
 static int read_field(sd_bus_message *m, const char *name, struct qble_event *event)
 {
-	enum kind kind = event->id < N_KINDS ? kinds[event->id].kind : KIND_NONE;
+	enum kind kind = kind_of(event->id);
 	const char *type;
 	int r = sd_bus_message_peek_type(m, NULL, &type);
 
@@ -224,21 +226,44 @@ static int read_field(sd_bus_message *m, const char *name, struct qble_event *ev
 	return sd_bus_message_skip(m, "v");
 }
 
-int qble_event_read_details(sd_bus_message *message, struct qble_event *event)
+static int read_more(sd_bus_message *m, struct qble_event *event)
 {
-	int r = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{sv}");
+	int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "{sv}");
 
 	while (r >= 0) {
 		const char *name;
 
-		r = sd_bus_message_enter_container(message, SD_BUS_TYPE_DICT_ENTRY, "sv");
+		r = sd_bus_message_enter_container(m, SD_BUS_TYPE_DICT_ENTRY, "sv");
 		if (r <= 0)
 			break;
-		r = sd_bus_message_read(message, "s", &name);
+		r = sd_bus_message_read(m, "s", &name);
 		if (r >= 0)
-			r = read_field(message, name, event);
+			r = read_field(m, name, event);
 		if (r >= 0)
-			r = sd_bus_message_exit_container(message);
+			r = sd_bus_message_exit_container(m);
 	}
-	return r < 0 ? r : sd_bus_message_exit_container(message);
+	return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+/* (t seq, u connect_id, v arguments, a{sv} more), the arguments being one struct. */
+int qble_event_read(sd_bus_message *message, struct qble_event *ret)
+{
+	uint32_t connect_id;
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	r = sd_bus_message_read(message, "tu", &ret->seq, &connect_id);
+	if (r >= 0)
+		r = enter(message);
+	if (r >= 0)
+		r = enter(message);
+	if (r >= 0)
+		r = read_arguments(message, ret);
+	if (r >= 0)
+		r = leave(message);
+	if (r >= 0)
+		r = leave(message);
+	/* An event 16 that failed has a connect_id among its arguments, and no connection. */
+	ret->connect_id = connect_id;
+	return r < 0 ? r : read_more(message, ret);
 }

@@ -44,37 +44,45 @@ enum qble_event_id {
 	/* qbled is gone from the bus; everything that it held is gone too. Calls fail with
 	   -EHOSTDOWN. */
 	QBLE_DAEMON_GONE = 0x10000,
-	/* qbled is there again, stopped and empty: begin anew with qble_server_init() or
-	   _client_init(). */
+	/*
+	 * qbled is there again, stopped and empty: begin anew with qble_server_init() or
+	 * _client_init(). A status that is not 0, a negative errno: its events do not come;
+	 * qble_last_error() says why.
+	 */
 	QBLE_DAEMON_BACK,
-	/* The bus dropped at least this many events (status), as this program was too slow. */
+	/*
+	 * The bus dropped so many events (status) before the next one: it keeps some 100 MB for a
+	 * program that does not read.
+	 */
 	QBLE_EVENTS_LOST,
 };
 
-#define QBLE_NO_CONNECTION      0xffffffffu /* this event belongs to none */
-#define QBLE_UNKNOWN_CONNECTION 0xfffffffeu /* see struct qble_event */
+#define QBLE_NO_CONNECTION 0xffffffffu /* this event belongs to none */
+
+/* Our part in a connection. */
+enum qble_role {
+	QBLE_CENTRAL = 0,    /* we connected */
+	QBLE_PERIPHERAL = 1, /* we advertised */
+};
 
 /*
  * One event. All pointers in it end with the callback.
  *
- * The D-Bus signal of an event has the document's arguments and no more. seq, connect_id, handle,
- * call, reason, addr_type and the whole UUID of a service come from the daemon's event log, which
- * the library reads alongside, many events at a time. The log keeps the last 1024 events: of a
- * program that lags further behind the events still come, every one and in order, but those of a
- * link whose arguments do not say so have QBLE_UNKNOWN_CONNECTION as connect_id, and 0 or NULL in
- * the other fields named here.
+ * Each comes complete and numbered, in the order in which it happened, however far behind this
+ * program is: what it has not read yet waits in the bus.
  */
 struct qble_event {
-	uint64_t seq;   /* the event's number since the daemon's start, 1, 2, ...; 0: unknown */
+	uint64_t seq;   /* the event's number since the daemon's start, 1, 2, ...; 0: our own */
 	uint32_t id;    /* enum qble_event_id; other numbers are events of newer daemons */
 	int32_t status; /* 0: success */
-	uint32_t connect_id; /* the link, QBLE_NO_CONNECTION or QBLE_UNKNOWN_CONNECTION */
+	uint32_t connect_id; /* the link, or QBLE_NO_CONNECTION */
 	uint32_t handle;     /* the attribute that this is about, 0 where there is none */
 	const char *call;    /* the call that began what this tells of, "ReadCharaDesc", or NULL */
 	union {
 		struct {
 			uint8_t addr[6];    /* most significant first, as it is written */
 			uint32_t addr_type; /* 0 public, 1 random */
+			uint32_t role;      /* enum qble_role */
 			uint8_t reason; /* of a disconnection or a failed connection: HCI error code
 			                 */
 		} connect;

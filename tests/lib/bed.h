@@ -13,6 +13,9 @@
 void bed_start(void);
 void bed_stop(void);
 
+/* What the bus keeps for one reader: as the system's does unless told otherwise. */
+extern unsigned bed_max_outgoing;
+
 /* In a child of the process that started it: a connection of its own. */
 void bed_connect(void);
 

@@ -15,8 +15,9 @@ with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "calls.c"),
 
 # The call that the test's bus refuses.
 REFUSED = {"AdvStop"}
-# For scripts; the library reads the log by itself.
+# For scripts; and what a handle does by itself.
 FOR_SCRIPTS = {"GetEvents", "WaitEvents"}
+BY_ITSELF = {"Subscribe", "Unsubscribe"}
 
 
 def test_types():
@@ -28,7 +29,7 @@ def test_types():
 
 def test_complete():
     """No method is without its function"""
-    equal(set(METHODS) - set(SENT) - REFUSED - FOR_SCRIPTS, set(), "methods without a function")
+    equal(set(METHODS) - set(SENT) - REFUSED - FOR_SCRIPTS - BY_ITSELF, set(), "methods without a function")
 
 
 if __name__ == "__main__":

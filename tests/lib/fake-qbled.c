@@ -7,8 +7,11 @@
  *	Last() -> s		the last call: "Member(uay) 7 0102"
  *	Fail(ss)		the next call fails so
  *	Mute()			the next call is never answered
- *	Emit(uuuu)		id, connect_id, count, how: events, one after the other, their
- *payload a counter that goes on from order to order
+ *	Emit(uuuu)		id, connect_id, count, how: events, one after the other,
+ *				their payload a counter that goes on from order to order
+ *
+ * With FAKE_QBLED_FAILS=ERROR in the environment the first call fails so; with "mute" it is not
+ * answered.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +20,7 @@
 
 #include "bus/bus-internal.h"
 #include "fake-qbled.h"
+#include "host/hci/spec.h"
 #include "host/limits.h"
 #include "util/le.h"
 
@@ -105,6 +109,7 @@ static void emit_one(uint32_t id, uint32_t connect_id, uint32_t how)
 {
 	struct qb_event event = {.id = (uint8_t)id, .connect_id = connect_id};
 	uint8_t octets[6] = {3, 0};
+	uint64_t seq;
 
 	fake.counter++;
 	qb_put_le32(octets + 2, fake.counter);
@@ -112,10 +117,12 @@ static void emit_one(uint32_t id, uint32_t connect_id, uint32_t how)
 	event.len = sizeof(octets);
 	for (unsigned i = 0; i < 5; i++)
 		event.u[i] = fake.counter + i;
-	if (id == QB_EV_CONNECT || id == QB_EV_DISCONNECT)
+	if (id == QB_EV_CONNECT || id == QB_EV_DISCONNECT || id == QB_EV_UPDATE_CONN_PARAM ||
+	    id == QB_EV_MTU)
 		event.u[0] = connect_id;
 	qb_put_le32(event.addr.b, fake.counter);
 	event.addr.type = 1;
+	event.role = QB_ROLE_PERIPHERAL;
 	event.reason = id == QB_EV_DISCONNECT ? 0x13 : 0;
 	event.uuid = qb_uuid_from_16(0x180f);
 	if (id == QB_EV_DISCOVER_SERVICE)
@@ -124,10 +131,11 @@ static void emit_one(uint32_t id, uint32_t connect_id, uint32_t how)
 	event.name = id == QB_EV_SCAN_REPORT ? "fake" : NULL;
 	event.call = id == QB_EV_CHARA_READ ? "ReadCharaByHandle" : NULL;
 	event.handle = id == QB_EV_CHARA_READ ? 3 : 0;
-	if (how != FAKE_UNLOGGED)
-		qb_event_log_add(fake.bus.log, &event);
-	if (how != FAKE_UNSIGNALLED)
-		qb_bus_send_signal(&fake.bus, &event);
+	seq = qb_event_log_add(fake.bus.log, &event);
+	if (how == FAKE_LOST)
+		return;
+	qb_bus_send_signal(&fake.bus, &event);
+	qb_bus_tell_subscribers(&fake.bus, seq, &event);
 }
 
 static int on_order(sd_bus_message *m)
@@ -150,38 +158,18 @@ static int on_order(sd_bus_message *m)
 	return sd_bus_reply_method_return(m, "");
 }
 
-static void append_entry(void *user, uint64_t seq, const struct qb_event *event)
+/* Subscribe() and Unsubscribe() as the daemon has them. */
+static int on_subscription(sd_bus_message *m)
 {
-	sd_bus_message *m = user;
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int r = sd_bus_message_is_method_call(m, NULL, "Subscribe")
+	                ? qb_bus_subscribe(m, &fake.bus, &error)
+	                : qb_bus_unsubscribe(m, &fake.bus, &error);
 
-	sd_bus_message_open_container(m, 'r', "tuiua{sv}");
-	sd_bus_message_append(m, "tuiu", seq, (uint32_t)event->id, event->status,
-	                      event->connect_id);
-	qb_bus_append_fields(m, event);
-	sd_bus_message_close_container(m);
-}
-
-static void skip_entry(void *user, uint64_t seq, const struct qb_event *event)
-{
-}
-
-static int get_events(sd_bus_message *m)
-{
-	sd_bus_message *reply = NULL;
-	uint64_t since, next;
-	uint32_t max;
-
-	if (sd_bus_message_read(m, "tu", &since, &max) < 0 ||
-	    sd_bus_message_new_method_return(m, &reply) < 0)
-		return -1;
-	next = qb_event_log_read(fake.bus.log, since, max, skip_entry, NULL);
-	sd_bus_message_append(reply, "t", next);
-	sd_bus_message_open_container(reply, 'a', "(tuiua{sv})");
-	qb_event_log_read(fake.bus.log, since, max, append_entry, reply);
-	sd_bus_message_close_container(reply);
-	sd_bus_send(NULL, reply, NULL);
-	sd_bus_message_unref(reply);
-	return 1;
+	if (r < 0)
+		r = sd_bus_reply_method_error(m, &error);
+	sd_bus_error_free(&error);
+	return r < 0 ? r : 1;
 }
 
 static int on_message(sd_bus_message *m, void *user, sd_bus_error *error)
@@ -192,16 +180,27 @@ static int on_message(sd_bus_message *m, void *user, sd_bus_error *error)
 		return 0;
 	if (strcmp(interface, "test.Control") == 0)
 		return on_order(m);
+	if (sd_bus_message_is_method_call(m, QB_BUS_EXTENDED, "GetEvents"))
+		return qb_bus_get_events(m, &fake.bus, NULL);
 	if (strncmp(interface, QB_BUS_INTERFACE, strlen(QB_BUS_INTERFACE)) != 0)
 		return 0;
-	return sd_bus_message_is_method_call(m, QB_BUS_EXTENDED, "GetEvents") ? get_events(m)
-	                                                                      : on_call(m);
+	return strstr(sd_bus_message_get_member(m), "ubscribe") && !fake.error && !fake.mute
+	               ? on_subscription(m)
+	               : on_call(m);
 }
 
 int main(void)
 {
+	const char *fails = getenv("FAKE_QBLED_FAILS");
+
+	fake.mute = fails && strcmp(fails, "mute") == 0;
+	if (fails && !fake.mute) {
+		fake.error = strdup(fails);
+		fake.text = strdup("no");
+	}
 	fake.bus.log = qb_event_log_new(QB_EVENT_LOG_MAX);
 	if (sd_bus_open_system(&fake.bus.bus) < 0 ||
+	    sd_bus_track_new(fake.bus.bus, &fake.bus.subscribers, NULL, NULL) < 0 ||
 	    sd_bus_add_filter(fake.bus.bus, NULL, on_message, NULL) < 0 ||
 	    sd_bus_request_name(fake.bus.bus, QB_BUS_NAME, 0) < 0)
 		return 1;

@@ -4,6 +4,5 @@
 
 enum {
 	FAKE_NORMAL,
-	FAKE_UNSIGNALLED, /* the bus lost the signal */
-	FAKE_UNLOGGED,
+	FAKE_LOST, /* by the bus, on its way */
 };

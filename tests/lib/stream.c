@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Events on their way to the callback: all of them, in order, with what only the log knows. */
+/* Events on their way to the callback: all of them, in order, complete. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -76,7 +76,7 @@ static uint32_t counter(const struct seen *s)
 	return qb_get_le32(s->data + 2);
 }
 
-START_TEST(an_event_has_what_only_the_log_knows)
+START_TEST(an_event_comes_whole)
 {
 	bed_emit(QBLE_CONNECT_IND, 2, 1, FAKE_NORMAL);
 	bed_emit(QBLE_GATT_DISCOVER_SERVICE_IND, 2, 1, FAKE_NORMAL);
@@ -91,6 +91,7 @@ START_TEST(an_event_has_what_only_the_log_knows)
 	}
 	ck_assert_uint_eq(seen[0].event.id, QBLE_CONNECT_IND);
 	ck_assert_uint_eq(seen[0].event.u.connect.addr_type, 1);
+	ck_assert_uint_eq(seen[0].event.u.connect.role, QBLE_PERIPHERAL);
 	ck_assert_mem_eq(seen[0].event.u.connect.addr, ((uint8_t[]){0, 0, 0, 0, 0, 1}), 6);
 	ck_assert_uint_eq(seen[1].event.u.service.start_handle, 2);
 	ck_assert_uint_eq(seen[1].event.u.service.end_handle, 3);
@@ -175,81 +176,89 @@ START_TEST(who_comes_later_counts_from_the_daemons_number)
 END_TEST
 
 /* A program that did not look for longer than the daemon's log reaches back. */
-START_TEST(lagging_behind_the_log_loses_no_event)
+START_TEST(lagging_behind_the_log_loses_nothing)
 {
-	unsigned unknown = 0;
-
-	until(0);
-	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 5000, FAKE_NORMAL);
-	until(5000);
-	for (unsigned i = 0; i < 5000; i++) {
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 20 * QB_EVENT_LOG_MAX, FAKE_NORMAL);
+	until(20 * QB_EVENT_LOG_MAX);
+	for (unsigned i = 0; i < n_seen; i++) {
 		ck_assert_uint_eq(seen[i].event.seq, i + 1);
 		ck_assert_uint_eq(counter(&seen[i]), i + 1);
-		if (seen[i].event.connect_id == QBLE_UNKNOWN_CONNECTION)
-			unknown++;
-		else
-			ck_assert_uint_eq(seen[i].event.connect_id, 1);
+		ck_assert_uint_eq(seen[i].event.connect_id, 1);
 	}
-	ck_assert_uint_eq(unknown, 5000 - QB_EVENT_LOG_MAX);
+}
+END_TEST
+
+static void call_once_from_inside(const struct qble_event *event)
+{
+	also = NULL;
+	call_from_inside(event);
+}
+
+/* More than sd-bus would keep of what comes while a call waits for its answer (65,536 messages). */
+START_TEST(calls_do_not_queue_behind_events)
+{
+	const unsigned n = 70000;
+
+	bed_emit(QBLE_GATT_SEND_END, 3, n, FAKE_NORMAL);
+	ck_assert_int_eq(qble_get_status(client), 1);
+	ck_assert_uint_eq(n_seen, 0);
+	also = call_once_from_inside;
+	until(n);
+	ck_assert_uint_eq(seen[n - 1].event.seq, n);
 }
 END_TEST
 
 START_TEST(lost_signals_are_told_of)
 {
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 3, FAKE_LOST);
 	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 2, FAKE_NORMAL);
-	until(2);
-	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 3, FAKE_UNSIGNALLED);
-	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 1, FAKE_NORMAL);
-	until(4);
-	ck_assert_uint_eq(seen[2].event.id, QBLE_EVENTS_LOST);
-	ck_assert_int_eq(seen[2].event.status, 3);
-	ck_assert_uint_eq(seen[3].event.seq, 6);
-	ck_assert_uint_eq(counter(&seen[3]), 6);
+	bed_emit(QBLE_GATT_CHARA_WRITE_WITH_RSP_IND, 5, 3000, FAKE_LOST);
 	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 1, FAKE_NORMAL);
 	until(5);
-	ck_assert_uint_eq(seen[4].event.seq, 7);
+	ck_assert_uint_eq(seen[0].event.id, QBLE_EVENTS_LOST);
+	ck_assert_int_eq(seen[0].event.status, 3);
+	ck_assert_uint_eq(seen[0].event.connect_id, QBLE_NO_CONNECTION);
+	ck_assert_uint_eq(seen[1].event.seq, 4);
+	ck_assert_uint_eq(counter(&seen[1]), 4);
+	ck_assert_uint_eq(seen[2].event.seq, 5);
+	ck_assert_uint_eq(seen[3].event.id, QBLE_EVENTS_LOST);
+	ck_assert_int_eq(seen[3].event.status, 3000);
+	ck_assert_uint_eq(seen[4].event.seq, 3006);
 	ck_assert_uint_eq(seen[4].event.connect_id, 1);
 }
 END_TEST
 
-/* The first answer of the log ends before what is lost does: the loss is told in two parts. */
-START_TEST(more_lost_signals_than_one_answer_shows)
+/* A bus that keeps little, a reader that does not read: how many are gone is told to the event. */
+START_TEST(beyond_the_limit_of_the_bus)
 {
+	const unsigned n = 20000;
 	unsigned lost = 0;
 
-	until(0);
-	bed_emit(QBLE_GATT_CHARA_WRITE_WITH_RSP_IND, 5, 300, FAKE_UNSIGNALLED);
-	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 300, FAKE_NORMAL);
-	until(301);
+	qble_client_free(client);
+	bed_stop();
+	bed_max_outgoing = 100000;
+	bed_start();
+	n_seen = 0;
+	ck_assert_int_eq(qble_client_new(&client, on_event, &n_seen), 0);
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, n, FAKE_NORMAL);
+	/* What was kept; then there is room for the event that tells of the rest. */
+	while (qble_wait(client, 200) > 0)
+		;
+	ck_assert_uint_gt(n_seen, 0);
+	ck_assert_uint_lt(n_seen, n);
 	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 1, FAKE_NORMAL);
-	until(303);
-	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 1, FAKE_NORMAL);
-	until(304);
-	for (unsigned i = 0, n = 300; i < 304; i++) {
+	while (counter(&seen[n_seen - 1]) <= n)
+		ck_assert_int_gt(qble_wait(client, 5000), 0);
+	for (unsigned i = 0, next = 1; i < n_seen; i++) {
 		if (seen[i].event.id == QBLE_EVENTS_LOST) {
 			lost += (unsigned)seen[i].event.status;
+			next += (unsigned)seen[i].event.status;
 			continue;
 		}
-		ck_assert_uint_eq(counter(&seen[i]), ++n);
-		/* Never that of an event that was lost. */
-		ck_assert_uint_ne(seen[i].event.connect_id, 5);
+		ck_assert_uint_eq(counter(&seen[i]), next);
+		ck_assert_uint_eq(seen[i].event.seq, next++);
 	}
-	ck_assert_uint_eq(lost, 300);
-	ck_assert_uint_eq(seen[303].event.seq, 602);
-	ck_assert_uint_eq(seen[303].event.connect_id, 1);
-}
-END_TEST
-
-/* Then its numbers mean nothing, and events go out without them. */
-START_TEST(a_daemon_that_does_not_log_what_it_signals)
-{
-	until(0);
-	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, 3, FAKE_UNLOGGED);
-	until(3);
-	for (unsigned i = 0; i < 3; i++) {
-		ck_assert_uint_eq(counter(&seen[i]), i + 1);
-		ck_assert_uint_eq(seen[i].event.connect_id, QBLE_UNKNOWN_CONNECTION);
-	}
+	ck_assert_uint_gt(lost, 0);
 }
 END_TEST
 
@@ -274,6 +283,73 @@ START_TEST(the_daemon_goes_and_comes_back)
 	ck_assert_uint_eq(seen[5].event.seq, 2);
 	ck_assert_uint_eq(seen[5].event.connect_id, 5);
 	ck_assert_int_eq(qble_gatt_start(client), 0);
+}
+END_TEST
+
+/* It is there, and its events are not to be had: said when the handle is made, or when it comes. */
+START_TEST(a_subscription_that_is_refused)
+{
+	struct qble_client *other;
+
+	bed_fail("com.quectel.Ble1.Error.LimitExceeded", "64 callers have subscribed already");
+	ck_assert_int_eq(qble_client_new(&other, on_event, NULL), -ENOSPC);
+	ck_assert_str_eq(qble_last_error(NULL), "64 callers have subscribed already");
+	bed_fail(SD_BUS_ERROR_ACCESS_DENIED, "no");
+	ck_assert_int_eq(qble_client_new(&other, on_event, NULL), -EACCES);
+	/* Who only calls needs none. */
+	ck_assert_int_eq(qble_client_new(&other, NULL, NULL), 0);
+	qble_client_free(other);
+	bed_kill(bed_fake);
+	setenv("FAKE_QBLED_FAILS", "com.quectel.Ble1.Error.LimitExceeded", 1);
+	bed_fake = bed_start_fake();
+	unsetenv("FAKE_QBLED_FAILS");
+	until(2);
+	ck_assert_uint_eq(seen[0].event.id, QBLE_DAEMON_GONE);
+	ck_assert_uint_eq(seen[1].event.id, QBLE_DAEMON_BACK);
+	ck_assert_int_eq(seen[1].event.status, -ENOSPC);
+	ck_assert_str_eq(qble_last_error(client), "no");
+	ck_assert_int_eq(qble_gatt_start(client), 0);
+}
+END_TEST
+
+START_TEST(the_daemon_goes_before_it_has_answered)
+{
+	bed_kill(bed_fake);
+	until(1);
+	setenv("FAKE_QBLED_FAILS", "mute", 1);
+	bed_fake = bed_start_fake();
+	unsetenv("FAKE_QBLED_FAILS");
+	until(1);
+	bed_kill(bed_fake);
+	until(1);
+	bed_fake = bed_start_fake();
+	until(2);
+	ck_assert_uint_eq(seen[1].event.id, QBLE_DAEMON_BACK);
+	ck_assert_int_eq(seen[1].event.status, 0);
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 5, 1, FAKE_NORMAL);
+	until(3);
+	ck_assert_uint_eq(seen[2].event.seq, 1);
+}
+END_TEST
+
+/* What a new daemon said before it heard from us is told, as far as its log goes back. */
+START_TEST(events_of_a_new_daemon_before_we_knew_of_it)
+{
+	bed_kill(bed_fake);
+	bed_fake = bed_start_fake();
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 5, QB_EVENT_LOG_MAX, FAKE_NORMAL);
+	until(2 + QB_EVENT_LOG_MAX);
+	ck_assert_uint_eq(seen[1].event.id, QBLE_DAEMON_BACK);
+	for (unsigned i = 0; i < QB_EVENT_LOG_MAX; i++)
+		ck_assert_uint_eq(seen[2 + i].event.seq, i + 1);
+	bed_kill(bed_fake);
+	n_seen = 0;
+	bed_fake = bed_start_fake();
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 5, QB_EVENT_LOG_MAX + 7, FAKE_NORMAL);
+	until(3 + QB_EVENT_LOG_MAX);
+	ck_assert_uint_eq(seen[2].event.id, QBLE_EVENTS_LOST);
+	ck_assert_int_eq(seen[2].event.status, 7);
+	ck_assert_uint_eq(seen[3].event.seq, 8);
 }
 END_TEST
 
@@ -367,10 +443,11 @@ START_TEST(the_bus_goes)
 }
 END_TEST
 
-BED_MAIN("lib-stream", setup, teardown, an_event_has_what_only_the_log_knows,
-         documented_arguments_arrive, calls_neither_lose_nor_reorder_events,
-         who_comes_later_counts_from_the_daemons_number, lagging_behind_the_log_loses_no_event,
-         lost_signals_are_told_of, more_lost_signals_than_one_answer_shows,
-         a_daemon_that_does_not_log_what_it_signals, the_daemon_goes_and_comes_back,
-         a_handle_made_before_the_daemon, signals_of_others_are_not_events, freeing_in_a_callback,
-         freeing_in_a_callback_of_sd_event, the_bus_goes)
+BED_MAIN("lib-stream", setup, teardown, an_event_comes_whole, documented_arguments_arrive,
+         calls_neither_lose_nor_reorder_events, who_comes_later_counts_from_the_daemons_number,
+         lagging_behind_the_log_loses_nothing, calls_do_not_queue_behind_events,
+         lost_signals_are_told_of, beyond_the_limit_of_the_bus, the_daemon_goes_and_comes_back,
+         a_subscription_that_is_refused, the_daemon_goes_before_it_has_answered,
+         events_of_a_new_daemon_before_we_knew_of_it, a_handle_made_before_the_daemon,
+         signals_of_others_are_not_events, freeing_in_a_callback, freeing_in_a_callback_of_sd_event,
+         the_bus_goes)

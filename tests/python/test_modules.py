@@ -213,11 +213,11 @@ def test_events():
         assert all(type(args) is tuple and args[1] == 0 for args in server + client)
         by_id = {args[0]: args for args in client + server}
         assert by_id[0] == (0, 0)
-        assert by_id[18] == (18, 0, 3, 4, 5, 6, 7), by_id[18]
+        assert by_id[18] == (18, 0, 0, 4, 5, 6, 7), by_id[18]
         data = bytearray([3, 0, 4, 0, 0, 0])
         assert by_id[19] == (19, 0, 4, "fake", 5, bytearray([0, 0, 0, 0, 0, 4]), -40, 6,
                              data), by_id[19]
-        assert by_id[20] == (20, 0, 5, 6)
+        assert by_id[20] == (20, 0, 0, 6)
         data[2] = 6
         uuid = bytearray(16)
         assert by_id[21] == (21, 0, 6, data, 6, 7, uuid), by_id[21]

@@ -15,7 +15,7 @@ from qbled import Air, Daemon, Failure, Skip, eventually
 from tap import contains, equal, run
 
 VERBS = ("status scan connect disconnect tree read write notify serve advertise monitor events "
-         "call log-level").split()
+         "capture call log-level").split()
 
 
 class Terminal:
