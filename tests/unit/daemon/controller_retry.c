@@ -275,6 +275,10 @@ START_TEST(captures)
 	packet(0x11);
 	there->ops->closed(there->user, "closed");
 	qb_controller_send(controller, (const uint8_t[]){0x12}, 1);
+	/* While there is none, there is nothing to show. */
+	fd = qb_capture_to_pipe(capture);
+	ck_assert_int_eq(read(fd, file, sizeof(file)), (ssize_t)header);
+	close(fd);
 	next_attempt();
 	qb_controller_send(controller, (const uint8_t[]){0x01}, 1);
 	packet(0x04);
