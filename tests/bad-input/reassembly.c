@@ -18,47 +18,67 @@
 /* clang-format off */
 static const struct row fragments[] = {
 	{"first fragment of 0 octets",  "< 02 4020 () < 02 4010 (0300 0400 0a0300)", "", "A 7.2.1"},
-	{"first fragment of 1 octet",   "< 02 4020 (03) < 02 4010 (00 0400 0a0300) " ABC, READ, "A 7.2.1"},
-	{"first fragment of 2 octets",  "< 02 4020 (0300) < 02 4010 (0400 0a0300) " ABC, READ, "A 7.2.1"},
-	{"first fragment of 3 octets",  "< 02 4020 (0300 04) < 02 4010 (00 0a0300) " ABC, READ, "A 7.2.1"},
-	{"first fragment of 4 octets",  "< 02 4020 (0300 0400) < 02 4010 (0a0300) " ABC, READ, "A 7.2.1"},
-	{"every octet a fragment",      "< 02 4020 (03) < 02 4010 (00) < 02 4010 (04) < 02 4010 (00)"
-	                                "< 02 4010 (0a) < 02 4010 (03) < 02 4010 (00) " ABC, READ, "A 7.2.1"},
-	{"empty ones in between",       "< 02 4020 (0300 04) < 02 4010 () < 02 4010 (00 0a03) < 02 4010 ()"
+	{"first fragment of 1 octet",   "< 02 4020 (03) < 02 4010 (00 0400 0a0300) " ABC, READ,
+	 "A 7.2.1"},
+	{"first fragment of 2 octets",  "< 02 4020 (0300) < 02 4010 (0400 0a0300) " ABC, READ,
+	 "A 7.2.1"},
+	{"first fragment of 3 octets",  "< 02 4020 (0300 04) < 02 4010 (00 0a0300) " ABC, READ,
+	 "A 7.2.1"},
+	{"first fragment of 4 octets",  "< 02 4020 (0300 0400) < 02 4010 (0a0300) " ABC, READ,
+	 "A 7.2.1"},
+	{"every octet a fragment",
+	 "< 02 4020 (03) < 02 4010 (00) < 02 4010 (04) < 02 4010 (00)"
+	                                "< 02 4010 (0a) < 02 4010 (03) < 02 4010 (00) " ABC, READ,
+	 "A 7.2.1"},
+	{"empty ones in between",
+	 "< 02 4020 (0300 04) < 02 4010 () < 02 4010 (00 0a03) < 02 4010 ()"
 	                                "< 02 4010 (00) " ABC, READ, "A 7.2.1"},
 	{"a start said not flushable",  "< 02 4000 (0300 0400 0a0300) " ABC, READ, "E 5.4.2"},
 	{"continuation without a start", "< 02 4010 (0300 0400 0a0300)", "", "A 7.2.1"},
-	{"continuation after the end",  "< 02 4020 (0300 0400 0a0300) " ABC "< 02 4010 (00)", READ, "A 7.2.1"},
-	{"start before the end",        "< 02 4020 (0900 0400 0a03) < 02 4020 (0300 0400 0a0300) " ABC, READ,
+	{"continuation after the end",  "< 02 4020 (0300 0400 0a0300) " ABC "< 02 4010 (00)", READ,
+	 "A 7.2.1"},
+	{"start before the end",
+	 "< 02 4020 (0900 0400 0a03) < 02 4020 (0300 0400 0a0300) " ABC, READ,
 	                                "A 7.2.1"},
-	{"and the first one goes on",   "< 02 4020 (0400 0400 0a03) < 02 4020 (0300 0400 0a0300) " ABC
+	{"and the first one goes on",
+	 "< 02 4020 (0400 0400 0a03) < 02 4020 (0300 0400 0a0300) " ABC
 	                                "< 02 4010 (0000)", READ, "A 7.2.1"},
 	{"the reserved boundary 11",    "< 02 4030 (0300 0400 0a0300)", "", "E 5.4.2"},
-	{"11 inside a PDU",             "< 02 4020 (0300 0400 0a03) < 02 4030 (00) < 02 4010 (00) " ABC, READ,
+	{"11 inside a PDU",
+	 "< 02 4020 (0300 0400 0a03) < 02 4030 (00) < 02 4010 (00) " ABC, READ,
 	                                "E 5.4.2"},
 	{"the end of it never comes",   "< 02 4020 (0300 0400 0a03) + 60000", "", "A 7.2.1"},
 	{"the link ends before it",     "< 02 4020 (0300 0400 0a03) < 04 05 [00 4000 13]"
 	                                "< 04 3e [01 00 4000 01 00 1122334455c0 1800 0000 9001 00]"
 	                                "> 01 1620 [4000] < 02 4010 (00)",
-	                                "disconnected 0040 13; connected 0040 peripheral", "A 7.2.1"},
+	                                "disconnected 0040 13; connected 0040 peripheral",
+	 "A 7.2.1"},
 };
 
 static const struct row lengths[] = {
 	{"longer than it says",         "< 02 4020 (0300 0400 0a0300 ff)", "", "A 7.2.1"},
 	{"much longer than it says",    "< 02 4020 (0300 0400 0a0300 00*200)", "", "A 7.2.1"},
-	{"two PDUs in one fragment",    "< 02 4020 (0300 0400 0a0300 0300 0400 0a0300)", "", "A 7.2.1"},
-	{"longer by a continuation",    "< 02 4020 (0300 0400 0a) < 02 4010 (0300 ff)", "", "A 7.2.1"},
-	{"and nothing continues that",  "< 02 4020 (0300 0400 0a) < 02 4010 (0300 ff) < 02 4010 (0300)", "", "A 7.2.1"},
+	{"two PDUs in one fragment",    "< 02 4020 (0300 0400 0a0300 0300 0400 0a0300)", "",
+	 "A 7.2.1"},
+	{"longer by a continuation",    "< 02 4020 (0300 0400 0a) < 02 4010 (0300 ff)", "",
+	 "A 7.2.1"},
+	{"and nothing continues that",
+	 "< 02 4020 (0300 0400 0a) < 02 4010 (0300 ff) < 02 4010 (0300)", "", "A 7.2.1"},
 	{"a length of 0",               "< 02 4020 (0000 0400)", "", "A 3.1"},
 	{"a length of 0 and an octet",  "< 02 4020 (0000 0400 0a)", "", "A 3.1"},
-	{"a length of ffff",            "< 02 4020 (ffff 0400 00*247) < 02 4010 (00*251)", "", "A 3.1"},
+	{"a length of ffff",            "< 02 4020 (ffff 0400 00*247) < 02 4010 (00*251)", "",
+	 "A 3.1"},
 	{"ffff, header in two parts",   "< 02 4020 (ffff) < 02 4010 (0400 0a0300)", "", "A 3.1"},
-	{"518 octets for ATT",          "< 02 4020 (0602 0400 00*247) < 02 4010 (00*251) < 02 4010 (00*20)", "", "A 3.1"},
-	{"518 octets for SMP",          "< 02 4020 (0602 0600 00*247) < 02 4010 (00*251) < 02 4010 (00*20)", "", "A 3.1"},
-	{"517 octets, opcode 0",        "< 02 4020 (0502 0400 00*247) < 02 4010 (00*251) < 02 4010 (00*19)"
+	{"518 octets for ATT",
+	 "< 02 4020 (0602 0400 00*247) < 02 4010 (00*251) < 02 4010 (00*20)", "", "A 3.1"},
+	{"518 octets for SMP",
+	 "< 02 4020 (0602 0600 00*247) < 02 4010 (00*251) < 02 4010 (00*20)", "", "A 3.1"},
+	{"517 octets, opcode 0",
+	 "< 02 4020 (0502 0400 00*247) < 02 4010 (00*251) < 02 4010 (00*19)"
 	                                "> 02 4000 (0500 0400 01 00 0000 06)", "", "F 3.3.1"},
 	{"600 octets in one fragment",  "< 02 4020 (5802 0400 0a 00*599)", "", "A 3.1"},
-	{"517 and one more",            "< 02 4020 (0502 0400 00*247) < 02 4010 (00*251) < 02 4010 (00*20)", "", "A 7.2.1"},
+	{"517 and one more",
+	 "< 02 4020 (0502 0400 00*247) < 02 4010 (00*251) < 02 4010 (00*20)", "", "A 7.2.1"},
 };
 
 static const struct row channels[] = {
@@ -108,20 +128,28 @@ static const struct row packets[] = {
 
 static const struct row early[] = {
 	/* Data before the event that tells of its connection. */
-	{"a request, then its connection", "< 02 4020 (0300 0400 0a0300)" COMPLETE "+ 0 " ABC, UP "; " READ,
+	{"a request, then its connection", "< 02 4020 (0300 0400 0a0300)" COMPLETE "+ 0 " ABC,
+	 UP "; " READ,
 	                                "E 7.7.65.1"},
-	{"40 ms before",                "< 02 4020 (0300 0400 0a0300) + 40" COMPLETE "+ 0 " ABC, UP "; " READ,
+	{"40 ms before",                "< 02 4020 (0300 0400 0a0300) + 40" COMPLETE "+ 0 " ABC,
+	 UP "; " READ,
 	                                "E 7.7.65.1"},
-	{"51 ms before: too early",     "< 02 4020 (0300 0400 0a0300) + 51" COMPLETE "+ 60", UP, "E 7.7.65.1"},
-	{"its two fragments",           "< 02 4020 (0300 0400 0a) < 02 4010 (0300)" COMPLETE "+ 0 " ABC,
+	{"51 ms before: too early",     "< 02 4020 (0300 0400 0a0300) + 51" COMPLETE "+ 60", UP,
+	 "E 7.7.65.1"},
+	{"its two fragments",
+	 "< 02 4020 (0300 0400 0a) < 02 4010 (0300)" COMPLETE "+ 0 " ABC,
 	                                UP "; " READ, "E 7.7.65.1"},
 	{"before and after in order",   "< 02 4020 (0300 0400 0a)" COMPLETE "< 02 4010 (0300) " ABC,
 	                                UP "; " READ, "E 7.7.65.1"},
-	{"for a connection that fails", "< 02 4020 (0300 0400 0a0300) < 04 3e [01 3e 4000 00*15] + 60",
+	{"for a connection that fails",
+	 "< 02 4020 (0300 0400 0a0300) < 04 3e [01 3e 4000 00*15] + 60",
 	                                "", "E 7.7.65.1"},
-	{"9 packets and no connection", "< 02 4020 (00*200)" "< 02 4020 (00*200)" "< 02 4020 (00*200)"
-	                                "< 02 4020 (00*200)" "< 02 4020 (00*200)" "< 02 4020 (00*200)"
-	                                "< 02 4020 (00*200)" "< 02 4020 (00*200)" "< 02 4020 (00*200)"
+	{"9 packets and no connection",
+	 "< 02 4020 (00*200)" "< 02 4020 (00*200)" "< 02 4020 (00*200)"
+	                                "< 02 4020 (00*200)" "< 02 4020 (00*200)" "< 02 4020 "
+	 "(00*200)"
+	                                "< 02 4020 (00*200)" "< 02 4020 (00*200)" "< 02 4020 "
+	 "(00*200)"
 	                                "+ 100", "", "E 7.7.65.1"},
 };
 /* clang-format on */

@@ -130,7 +130,8 @@ static void every_code(void)
 static const struct story stories[] = {
 	{"1000 Pairing Requests whose answers are not taken => 16 answers kept", "H 3.5.5",
 	 ask_and_take_nothing},
-	{"every code with every length up to 69 => one Pairing Failed at most", "H 3.3", every_code},
+	{"every code with every length up to 69 => one Pairing Failed at most", "H 3.3",
+	 every_code},
 };
 /* clang-format on */
 STORY_TABLE(stories);

@@ -260,6 +260,14 @@ void passes(uint64_t msec)
 
 /* The link. */
 
+void link_begins(void)
+{
+	qb_att_init(&at.att, &at.l2cap, &at.timers, &att_ops, NULL);
+	qb_gatt_server_init(&at.server, &at.att, at.db, &server_ops, NULL);
+	qb_gatt_client_init(&at.client, &at.att, &client_ops, NULL);
+	linked = true;
+}
+
 void begin_empty(void)
 {
 	memset(&at, 0, sizeof(at));
@@ -269,10 +277,7 @@ void begin_empty(void)
 	book[0] = 0;
 	at.l2cap.pool = &at.pool;
 	at.db = qb_gatt_db_new();
-	qb_att_init(&at.att, &at.l2cap, &at.timers, &att_ops, NULL);
-	qb_gatt_server_init(&at.server, &at.att, at.db, &server_ops, NULL);
-	qb_gatt_client_init(&at.client, &at.att, &client_ops, NULL);
-	linked = true;
+	link_begins();
 }
 
 static void service(uint16_t handle, bool primary, const char *hex)

@@ -72,6 +72,8 @@ void begin_empty(void);
 void finish(void);
 /* The link ends; more may be looked at before finish(). */
 void link_ends(uint8_t reason);
+/* The same peer comes back, to the same database. */
+void link_begins(void);
 
 void peer_sends(const char *hex);
 /* The oldest PDU that was sent and not got yet: the controller takes it, the peer has it. */
