@@ -4,18 +4,29 @@ import itertools
 import os
 import re
 import shlex
-import shutil
 import subprocess
 
 import ctl
+import shells
 from contract import METHODS, ROOT
 from ctl import serving, succeeds
 from process import needs
-from qbled import Air, Daemon, Failure, Skip, eventually
+from qbled import Air, Daemon, Failure, eventually
 from tap import contains, equal, run
 
 VERBS = ("status scan connect disconnect tree read write notify serve advertise monitor events "
          "capture call log-level").split()
+
+# What the help says that each takes; and what all take.
+VERB_OPTIONS = {
+    "status": "", "scan": "timeout count duplicates", "connect": "timeout public random",
+    "disconnect": "timeout", "tree": "timeout public random values",
+    "read": "timeout public random", "write": "timeout public random no-response",
+    "notify": "timeout public random count", "serve": "timeout",
+    "advertise": "timeout name service data interval", "monitor": "timeout count",
+    "events": "count since", "capture": "timeout", "call": "", "log-level": "",
+}
+COMMON = {"--json", "--no-legend", "--help", "--version"}
 
 
 class Terminal:
@@ -122,43 +133,38 @@ def test_help():
     equal(bool(re.fullmatch(r"qblectl \d+\.\d+\.\d+\n", succeeds(None, "--version").out)), True)
 
 
-def complete(*words):
-    """What bash offers for the last word."""
-    script = os.path.join(ROOT, "tools", "completions", "qblectl.bash")
-    program = os.path.dirname(ctl.command()[0])
-    done = subprocess.run(
-        ["bash", "-c", f"source {shlex.quote(script)}; COMP_WORDS=(qblectl \"$@\"); "
-         "COMP_CWORD=$#; _qblectl; printf '%s\\n' \"${COMPREPLY[@]}\"", "bash", *words],
-        capture_output=True, text=True, timeout=20, check=False,
-        env={**ctl.environment(), "PATH": program + ":" + os.environ["PATH"]})
-    equal(done.stderr, "", f"the errors of completing {words}")
-    return done.stdout.split()
+def offers(shell):
+    equal(sorted(shell("")), sorted(VERBS))
+    equal(shell("mon"), ["monitor"])
+    equal(shell("--json", "sc"), ["scan"])
+    equal(shell("--no"), ["--no-legend"])
+    equal(shell("scan", "--d"), ["--duplicates"])
+    equal(shell("scan", "--j"), ["--json"])
+    equal(shell("tree", "--dup"), [])
+    equal(shell("log-level", "n"), ["notice"])
+    equal(sorted(shell("call", "AdvS")), ["AdvStart", "AdvStop"])
+    equal(set(shell("call", "")), set(METHODS))
+    contains("\n".join(shell("serve", ROOT + "/READ")), "README.md")
+    for verb, options in VERB_OPTIONS.items():
+        equal({word.rstrip("=") for word in shell(verb, "--")} - COMMON,
+              {f"--{option}" for option in options.split()}, f"the options of {verb}")
 
 
 def test_bash_completion():
-    """bash completes verbs, options of a verb, methods, levels"""
-    equal(complete(""), VERBS)
-    equal(complete("mon"), ["monitor"])
-    equal(complete("--json", "sc"), ["scan"])
-    equal(complete("scan", "--d"), ["--duplicates"])
-    equal(complete("tree", "--dup"), [])
-    equal(complete("log-level", "n"), ["notice"])
-    equal(complete("call", "AdvS"), ["AdvStart", "AdvStop"])
-    equal(set(complete("call", "")), set(METHODS))
+    """bash completes verbs, options of a verb, methods, levels, files"""
+    offers(shells.bash)
 
 
-def test_other_shells():
-    """The completions of zsh and fish name every verb, and their shells can read them"""
-    for name, shell in (("_qblectl", "zsh"), ("qblectl.fish", "fish")):
-        path = os.path.join(ROOT, "tools", "completions", name)
-        with open(path, encoding="utf-8") as file:
-            contains(file.read(), *VERBS)
-        if shutil.which(shell):
-            subprocess.run([shell, "-n", path], check=True, timeout=20)
-    if not shutil.which("zsh") and not shutil.which("fish"):
-        raise Skip("no zsh and no fish here to read their completions")
+def test_zsh_completion():
+    """zsh completes verbs, options of a verb, methods, levels, files"""
+    offers(shells.zsh)
+
+
+def test_fish_completion():
+    """fish completes verbs, options of a verb, methods, levels, files"""
+    offers(shells.fish)
 
 
 if __name__ == "__main__":
     run([test_scan, test_colour, test_progress, test_help, test_bash_completion,
-         test_other_shells])
+         test_zsh_completion, test_fish_completion])

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every verb of qblectl between two daemons over qble-air: what works, as text and as JSON."""
 import json
+import shutil
 import subprocess
 from contextlib import contextmanager
 
 import ctl
+import shells
 from contract import METHODS
 from ctl import Background, fails, serving, succeeds
 from qbled import Air, Daemon, eventually
@@ -40,6 +42,9 @@ def test_status():
         link = succeeds(client, "--json", "status").json()[0]["links"][0]
         equal((link["connect_id"], link["role"], link["addr"]), (0, "central", "00:11:22:33:44:01"))
         contains(succeeds(server, "status").out, "peripheral 00:11:22:33:44:02")
+        for shell, program in ((shells.bash, "bash"), (shells.zsh, "zsh"), (shells.fish, "fish")):
+            if shutil.which(program):
+                equal(shell("disconnect", "", daemon=client), ["0"], f"what {program} offers")
         equal(succeeds(client, "disconnect", "00:11:22:33:44:01").out, "")
         equal(succeeds(client, "--json", "status").json()[0]["links"], [], "links after")
 

@@ -44,3 +44,5 @@ complete -c qblectl -n "$seen advertise" -l interval -x -d 'Milliseconds'
 complete -c qblectl -n "$seen serve capture" -F
 complete -c qblectl -n "$seen log-level" -a 'emerg alert crit err warning notice info debug'
 complete -c qblectl -n "$seen call" -a "(qblectl call 2>/dev/null | string split -f1 ' ')"
+complete -c qblectl -n "$seen connect disconnect tree read write notify" \
+    -a "(qblectl --json status 2>/dev/null | string match -ra '(?<=\"connect_id\":)\\d+')"
