@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who has HCI sockets open: net/hci lists their inodes, and each program's fd folder has links to
- * the inodes of its own.
+ * Who has HCI sockets open: self/net/hci, which a unit with ProcSubset=pid sees too, lists their
+ * inodes, and each program's fd folder has links to the inodes of its own.
  */
 #include "transport/holders.h"
 
@@ -20,21 +20,22 @@ struct inodes {
 };
 
 /* Columns: sk, RefCnt, Rmem, Wmem, User, Inode, Parent; the first line names them. */
-static void read_inodes(const char *proc, struct inodes *ret)
+static bool read_inodes(const char *proc, struct inodes *ret)
 {
 	char path[256], line[256];
 	FILE *file;
 
 	*ret = (struct inodes){0};
-	snprintf(path, sizeof(path), "%s/net/hci", proc);
+	snprintf(path, sizeof(path), "%s/self/net/hci", proc);
 	file = fopen(path, "re");
 	if (!file)
-		return;
+		return false;
 	while (ret->n < INODES_MAX && fgets(line, sizeof(line), file))
 		if (sscanf(line, "%*s %*s %*s %*s %*s %lu", &ret->inode[ret->n]) == 1 &&
 		    ret->inode[ret->n])
 			ret->n++;
 	fclose(file);
+	return true;
 }
 
 static bool holds_one(const char *proc, const char *pid, struct inodes *inodes)
@@ -88,7 +89,7 @@ unsigned qb_hci_holders(const char *proc, char *ret, size_t room, bool *ret_hidd
 	DIR *dir;
 
 	ret[0] = '\0';
-	read_inodes(proc, &inodes);
+	*ret_hidden = !read_inodes(proc, &inodes);
 	dir = inodes.n ? opendir(proc) : NULL;
 	while (dir && (entry = readdir(dir))) {
 		char name[64], text[128];
@@ -109,7 +110,6 @@ unsigned qb_hci_holders(const char *proc, char *ret, size_t room, bool *ret_hidd
 	}
 	if (dir)
 		closedir(dir);
-	*ret_hidden = false;
 	for (unsigned i = 0; i < inodes.n; i++)
 		*ret_hidden |= !inodes.found[i];
 	return n;

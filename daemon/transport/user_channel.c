@@ -27,7 +27,12 @@ static void explain_busy(const char *device, char why[QB_WHY_MAX])
 	unsigned n = qb_hci_holders("/proc", holders, sizeof(holders), &hidden);
 	bool bluetoothd = strstr(holders, "bluetoothd (");
 
-	if (!n)
+	if (!n && !hidden)
+		snprintf(why, QB_WHY_MAX,
+		         "%s is busy, though no program has it: the kernel is still setting it up, "
+		         "or could not; 'dmesg' tells, and plugging it in again helps",
+		         device);
+	else if (!n)
 		snprintf(why, QB_WHY_MAX,
 		         "%s is in use by a program that cannot be seen from here, most often "
 		         "bluetoothd; " POWER_OFF ", or 'systemctl stop bluetooth'",

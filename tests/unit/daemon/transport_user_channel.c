@@ -176,8 +176,14 @@ START_TEST(busy)
 	said("hci2 is in use by one of these: qbled (pid 800); end it");
 	ck_assert_ptr_null(strstr(why, "bluetoothctl"));
 	kernel.holders = NULL;
+	kernel.hidden = true;
 	ck_assert_int_eq(try(), -EBUSY);
 	said("hci2 is in use by a program that cannot be seen from here");
+	/* As long as the kernel sets it up, or after that failed. */
+	kernel.hidden = false;
+	ck_assert_int_eq(try(), -EBUSY);
+	said("hci2 is busy, though no program has it");
+	said("'dmesg'");
 	/* Another user channel keeps the interface up. */
 	kernel.bind = 0;
 	kernel.up = true;
