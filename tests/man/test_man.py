@@ -14,7 +14,7 @@ from tap import Failure, contains, equal, run
 XML2MAN = os.path.join(ROOT, "dbus", "xml2man.py")
 PAGES = [os.path.join(ROOT, *path) for path in (
     ("daemon", "qbled.8"), ("tools", "air", "qble-air.1"), ("tools", "qblectl", "qblectl.1"),
-    ("lib", "libqble-client.3"))]
+    ("lib", "libqble-client.3"), ("lib", "glib", "libqble-client-glib.3"))]
 
 
 def made():
