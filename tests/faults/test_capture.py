@@ -305,6 +305,21 @@ def test_hostile():
             contains(child.log, says)
 
 
+def test_nowhere():
+    """A capture that cannot be written: exit status 2 and why; what is no capture is left alone"""
+    with Bus() as bus:
+        other = bus.write("other", "somebody's\n")
+        for path, says in (("/nowhere/at/all", "cannot capture to /nowhere/at/all: No such file"),
+                           (other, f"{other} is there, and no capture to be continued: ")):
+            child = bus.start(program("QBLED", "daemon", "qbled"), f"--capture={path}",
+                              "--controller=h4:unix:/nowhere", f"--state-dir={bus.path}",
+                              env=bus.env)
+            equal(child.process.wait(DEADLINE), 2, f"the exit status with {path}")
+            contains(child.log, says)
+        with open(other, encoding="utf-8") as file:
+            equal(file.read(), "somebody's\n", "the other file")
+
+
 def test_full():
     """A capture whose disk is full ends with a line in the log; nobody else notices"""
     needs("prlimit", "util-linux")
@@ -396,4 +411,5 @@ def test_wireshark():
 
 if __name__ == "__main__":
     run([test_replayed, test_replayed_loss, test_other_calls, test_run_time, test_rights,
-         test_continued, test_hostile, test_full, test_slow_reader, test_btmon, test_wireshark])
+         test_continued, test_hostile, test_nowhere, test_full, test_slow_reader, test_btmon,
+         test_wireshark])
