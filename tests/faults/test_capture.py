@@ -269,6 +269,16 @@ def test_rights():
                                "GetStatus"], env=daemon.env, capture_output=True, text=True,
                               check=False)
         equal(done.stdout, "i 0\n", "the answer of GetStatus")
+        qblectl = [program("QBLECTL", "tools", "qblectl"), "--timeout=1", "capture"]
+        for command, code, says in (
+                ([*as_nobody, *qblectl, "-"], 4, "it shows the keys of links, so only root may"),
+                ([*qblectl, "/dev/full"], 1, "cannot write /dev/full: No space left on device"),
+                ([*qblectl, "/nowhere/at/all"], 2, "/nowhere/at/all: No such file"),
+                ([*qblectl, "-"], 0, "")):
+            done = subprocess.run(command, env=daemon.env, capture_output=True, check=False)
+            equal(done.returncode, code, f"the exit code of {command} ({done.stderr})")
+            contains(done.stderr.decode(), says)
+        equal(captures.parse(done.stdout)[0].opcode, RESET, "the first packet on standard output")
 
 
 def test_continued():
