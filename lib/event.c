@@ -162,6 +162,9 @@ static int enter(sd_bus_message *m)
 	char type;
 	int r = sd_bus_message_peek_type(m, &type, &contents);
 
+	/* What is no container, or the end, has no contents, which sd-bus takes for granted. */
+	if (r >= 0 && !contents)
+		r = -EBADMSG;
 	return r < 0 ? r : sd_bus_message_enter_container(m, type, contents);
 }
 
