@@ -58,3 +58,23 @@ static inline size_t fuzz_value(struct fuzz *fuzz, uint8_t *ret, size_t room)
 		ret[i] = p[i];
 	return got;
 }
+
+/* Text: octets over 0x7f are the words of a target, which a fuzzer would be long in finding. */
+static inline size_t fuzz_text(const uint8_t *data, size_t size, const char *const *words,
+                               unsigned n_words, uint8_t *ret, size_t room)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < size && len < room; i++) {
+		const char *word = words[(data[i] & 0x7f) % n_words];
+
+		if (data[i] < 0x80)
+			ret[len++] = data[i];
+		else if (data[i] == 0xff && i + 1 < size)
+			ret[len++] = data[++i];
+		else
+			while (*word && len < room)
+				ret[len++] = (uint8_t)*word++;
+	}
+	return len;
+}
