@@ -46,11 +46,11 @@ static void retry_in(struct qb_controller *c, uint64_t usec)
 }
 
 /* Each reason is logged once, however often it is met again. */
-static void tell(struct qb_controller *c, const char *why)
+static void tell(struct qb_controller *c, const char *id, const char *why)
 {
 	if (strcmp(c->why, why)) {
 		snprintf(c->why, sizeof(c->why), "%s", why);
-		qb_log(LOG_WARNING, "controller %s: %s; trying again", c->spec, why);
+		qb_log_message(id, LOG_WARNING, "controller %s: %s; trying again", c->spec, why);
 	}
 	c->ops->down(c->user, why);
 }
@@ -58,9 +58,11 @@ static void tell(struct qb_controller *c, const char *why)
 /* Something went wrong: the next attempt is made from the loop, with what is left freed there. */
 static void fail(struct qb_controller *c, const char *why)
 {
+	const char *id = c->open ? QB_MSG_CONTROLLER_LOST : QB_MSG_NO_CONTROLLER;
+
 	c->open = false;
 	qb_capture_lost(c->capture);
-	tell(c, why);
+	tell(c, id, why);
 	retry_in(c, c->pause);
 	c->pause = c->pause * 2 < RETRY_MAX ? c->pause * 2 : RETRY_MAX;
 }

@@ -16,6 +16,7 @@
 #include "store/identity.h"
 #include "transport/capture.h"
 #include "util/clock.h"
+#include "util/journal.h"
 #include "util/log.h"
 
 struct daemon {
@@ -55,7 +56,8 @@ static void on_changed(void *user, unsigned changes)
 		qb_controller_ready(d->controller);
 		qb_bus_controller(d->bus, true, NULL);
 		qb_addr_str(qb_ble_address(d->ble), str);
-		qb_log(LOG_INFO, "ready as %s", str);
+		qb_log_message(QB_MSG_READY, LOG_INFO, "controller %s: ready as %s",
+		               d->config.controller, str);
 		sd_notifyf(0, "STATUS=Ready on %s as %s.", d->config.controller, str);
 	}
 	qb_bus_changed(d->bus, changes);
@@ -227,6 +229,7 @@ int main(int argc, char **argv)
 	sigset_t mask;
 	int r;
 
+	qb_journal_use();
 	qb_config_init(&d.config);
 	r = qb_options_parse(&d.config, argc, argv);
 	if (r <= 0) {

@@ -30,8 +30,9 @@ void qb_bus_lost(struct qb_bus *bus, const char *why)
 {
 	if (sd_event_source_get_enabled(bus->retry, NULL) > 0)
 		return;
-	qb_log(LOG_WARNING, "the connection to the system bus is lost%s%s; trying again",
-	       why ? ": " : "", why ? why : "");
+	qb_log_message(QB_MSG_BUS_LOST, LOG_WARNING,
+	               "the connection to the system bus is lost%s%s; trying again",
+	               why ? ": " : "", why ? why : "");
 	retry_later(bus);
 }
 
@@ -122,7 +123,7 @@ static int on_name(sd_bus_message *m, void *user, sd_bus_error *error)
 	}
 	bus->retry_pause = RETRY_MIN;
 	bus->retry_error = 0;
-	qb_log(LOG_NOTICE, "the system bus is back");
+	qb_log_message(QB_MSG_BUS_BACK, LOG_NOTICE, "the system bus is back");
 	return 0;
 }
 

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Lines on standard error. */
+/* Lines, on standard error unless they are taken elsewhere. */
 #include "util/log.h"
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+static void print(const char *id, int level, const char *line)
+{
+	fprintf(stderr, "qbled: %s\n", line);
+}
 
 static int max_level = LOG_INFO;
+static void (*sink)(const char *id, int level, const char *line) = print;
 
 static const char *const names[] = {"emerg",   "alert",  "crit", "err",
                                     "warning", "notice", "info", "debug"};
@@ -39,29 +41,37 @@ int qb_log_level_from_string(const char *name)
 	return -EINVAL;
 }
 
-/* Standard error may have been redirected since systemd set the variable. */
-static bool is_journal(void)
+void qb_log_set_sink(void (*fn)(const char *id, int level, const char *line))
 {
-	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long dev, ino;
-	struct stat st;
+	sink = fn;
+}
 
-	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
-	       !fstat(STDERR_FILENO, &st) && st.st_dev == dev && st.st_ino == ino;
+static void log_line(const char *id, int level, const char *format, va_list ap)
+{
+	char line[512];
+
+	vsnprintf(line, sizeof(line), format, ap);
+	sink(id, level, line);
 }
 
 void qb_log(int level, const char *format, ...)
 {
-	char line[512];
 	va_list ap;
 
 	if (level > max_level)
 		return;
 	va_start(ap, format);
-	vsnprintf(line, sizeof(line), format, ap);
+	log_line(NULL, level, format, ap);
 	va_end(ap);
-	if (is_journal())
-		fprintf(stderr, "<%d>%s\n", level, line);
-	else
-		fprintf(stderr, "qbled: %s\n", line);
+}
+
+void qb_log_message(const char *id, int level, const char *format, ...)
+{
+	va_list ap;
+
+	if (level > max_level)
+		return;
+	va_start(ap, format);
+	log_line(id, level, format, ap);
+	va_end(ap);
 }

@@ -185,6 +185,13 @@ START_TEST(absent)
 }
 END_TEST
 
+static char taken[128];
+
+static void take(const char *id, int level, const char *line)
+{
+	snprintf(taken, sizeof(taken), "%s %d %s", id ? id : "-", level, line);
+}
+
 START_TEST(levels)
 {
 	static const char *const names[] = {"emerg",   "alert",  "crit", "err",
@@ -204,11 +211,14 @@ START_TEST(levels)
 	qb_log(LOG_WARNING, "too much");
 	qb_log(LOG_ERR, "enough");
 	ck_assert_str_eq(said(), "qbled: enough\n");
-	/* The variable alone makes no journal of a file. */
-	setenv("JOURNAL_STREAM", "1:1", 1);
-	said_begin();
-	qb_log(LOG_ERR, "plain");
-	ck_assert_str_eq(said(), "qbled: plain\n");
+	/* As the journal has it. */
+	qb_log_set_sink(take);
+	qb_log_message("4711", LOG_WARNING, "too much");
+	ck_assert_str_eq(taken, "");
+	qb_log_message("4711", LOG_ERR, "no %s", "bus");
+	ck_assert_str_eq(taken, "4711 3 no bus");
+	qb_log(LOG_CRIT, "none");
+	ck_assert_str_eq(taken, "- 2 none");
 }
 END_TEST
 
