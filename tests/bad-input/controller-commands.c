@@ -68,6 +68,10 @@ static const struct row answers[] = {
 	{"allowing no further command",       RSSI "< 04 0e [00 0514 00 4000 d8] ! read rssi"
 	                                      "< 04 0e [01 0000] > 01 0514 [4000] " RIGHT,
 	                                      "rssi 00 -40; rssi 00 -40", "E 7.7.14"},
+	{"late, and no room for the next until late",
+	 RSSI "! read rssi + 1500 < 04 0e [00 0514 00 4000 d8]"
+	                                      "+ 1500 < 04 0e [01 0000] > 01 0514 [4000] " RIGHT,
+	                                      "rssi 00 -40; rssi 00 -40", "E 4.4"},
 	{"after 1999 ms",                     RSSI "+ 1999 " RIGHT,             "rssi 00 -40",
 	 "E 4.4"},
 	{"an event in between",               RSSI "< 04 ff [0102] " RIGHT,     "rssi 00 -40",

@@ -123,6 +123,8 @@ static const struct row packets[] = {
 	{"packet type ff",              "< ff", "", "E 5.4"},
 };
 
+#define NINE(step)  step step step step step step step step step
+#define REQUEST  "< 02 4020 (0300 0400 0a0300)"
 #define COMPLETE "< 04 3e [01 00 4000 01 00 1122334455c0 1800 0000 9001 00] > 01 1620 [4000]"
 #define UP       "connected 0040 peripheral"
 
@@ -144,13 +146,11 @@ static const struct row early[] = {
 	{"for a connection that fails",
 	 "< 02 4020 (0300 0400 0a0300) < 04 3e [01 3e 4000 00*15] + 60",
 	                                "", "E 7.7.65.1"},
-	{"9 packets and no connection",
-	 "< 02 4020 (00*200)" "< 02 4020 (00*200)" "< 02 4020 (00*200)"
-	                                "< 02 4020 (00*200)" "< 02 4020 (00*200)" "< 02 4020 "
-	 "(00*200)"
-	                                "< 02 4020 (00*200)" "< 02 4020 (00*200)" "< 02 4020 "
-	 "(00*200)"
-	                                "+ 100", "", "E 7.7.65.1"},
+	{"9 requests: 8 of them are held",
+	 NINE(REQUEST) COMPLETE "+ 0" ABC ABC ABC ABC ABC ABC ABC ABC,
+	 UP "; " READ "; " READ "; " READ "; " READ "; " READ "; " READ "; " READ "; " READ,
+	 "E 7.7.65.1"},
+	{"9 packets and no connection", NINE("< 02 4020 (00*200)") "+ 100", "", "E 7.7.65.1"},
 };
 /* clang-format on */
 

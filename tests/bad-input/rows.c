@@ -132,6 +132,8 @@ static bool run_all(const char *name, char *const *lines, size_t n)
 		tcase_add_loop_test(tcase, &row_test, (int)i, (int)i + 1);
 		suite_add_tcase(suite, tcase);
 	}
+	/* What is in the buffer now would be printed by every child. */
+	fflush(stdout);
 	srunner_run_all(runner, CK_SILENT);
 	results = srunner_results(runner);
 	n_results = (size_t)srunner_ntests_run(runner);

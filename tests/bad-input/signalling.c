@@ -336,6 +336,54 @@ ROW_TABLE(peripheral, run_as_peripheral);
 ROW_TABLE(ours, script_as_peripheral);
 ROW_TABLE(central, script_as_central);
 
+static void ask_and_take_nothing(void)
+{
+	bed_begin(BED_PERIPHERAL);
+	for (unsigned i = 0; i < 1000; i++)
+		peer_sends("08 01 0000");
+	for (unsigned i = 0; i < QB_RSP_QUEUE_MAX; i++)
+		peer_gets("01 01 0200 0000");
+	bed_sent_nothing();
+	bed_end();
+}
+
+static void every_code(void)
+{
+	char hex[40];
+
+	for (unsigned code = 0; code <= 0xff; code++) {
+		bed_begin(BED_CENTRAL);
+		for (unsigned len = 0; len < 19; len++) {
+			/* Parameters of 6767 are none, so nothing comes of them but a refusal. */
+			snprintf(hex, sizeof(hex), len ? "%02x 07 %02x00 67*%u" : "%02x 07 %02x00",
+			         code, len, len);
+			peer_sends(hex);
+			if (code <= 0x1a && (code & 1 || code == 0x18 || code == 0x1a) &&
+			    code != 0x17 && code != 0x19)
+				continue;
+			if (code == 0x06 && len == 4)
+				peer_gets("01 07 0600 0200 67*4");
+			else if (code == 0x12 && len == 8)
+				peer_gets("13 07 0200 0100");
+			else
+				peer_gets("01 07 0200 0000");
+			bed_sent_nothing();
+		}
+		bed_told("");
+		bed_end();
+	}
+}
+
+/* clang-format off */
+static const struct story stories[] = {
+	{"1000 commands whose rejects are not taken => 16 rejects kept", "A 4.1",
+	 ask_and_take_nothing},
+	{"every code with every length up to the MTU => one answer to each that is no response",
+	 "A 4.1", every_code},
+};
+/* clang-format on */
+STORY_TABLE(stories);
+
 static const struct table tables[] = {
         TABLE("The frame of a command, in both roles", both),
         TABLE("Commands of BR/EDR, in both roles", foreign),
@@ -345,6 +393,7 @@ static const struct table tables[] = {
         TABLE("Parameter requests, to a peripheral", peripheral),
         TABLE("Answers to the request of a peripheral", ours),
         TABLE("Requests that a central accepts", central),
+        TABLE("What is no single row", stories),
 };
 
 int main(int argc, char **argv)
