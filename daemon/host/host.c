@@ -125,6 +125,7 @@ struct qb_link *qb_host_link_new(struct qb_host *host, const struct qb_hci_conn_
 	qb_att_init(&link->att, &link->l2cap, host->timers, &att_ops, link);
 	link->att.own_mtu = host->mtu;
 	qb_gatt_server_init(&link->server, &link->att, host->db, host->ops->server, link);
+	qb_gatt_known_begin(&host->known, &link->peer, &link->server);
 	qb_gatt_client_init(&link->client, &link->att, host->ops->client, link);
 	qb_gap_link_init(link);
 	return link;
@@ -142,6 +143,7 @@ static void link_free(struct qb_link *link, uint8_t reason)
 	qb_gatt_client_done(&link->client);
 	qb_att_done(&link->att, reason);
 	qb_l2cap_done(&link->l2cap, reason);
+	qb_gatt_known_end(&host->known, &link->peer, &link->server);
 	qb_gatt_server_done(&link->server);
 }
 

@@ -13,6 +13,7 @@
 #include "host/gap/gap.h"
 #include "host/gatt/client.h"
 #include "host/gatt/db.h"
+#include "host/gatt/known.h"
 #include "host/gatt/server.h"
 #include "host/hci/hci.h"
 #include "host/smp/smp.h"
@@ -85,6 +86,7 @@ struct qb_host {
 	struct qb_list links;
 	unsigned n_links;
 	struct qb_gatt_db *db;
+	struct qb_gatt_known known;
 	struct qb_addr static_addr; /* random, for where there is no public address */
 	struct qb_addr public_addr; /* all zero if the controller has none */
 	uint16_t mtu;               /* what we offer and accept, 23..517 */

@@ -32,6 +32,9 @@
 #define QB_PREPARE_ENTRIES_MAX 128
 #define QB_PREPARE_OCTETS_MAX  4096
 
+/* Peers of earlier links that are told if the database has changed since. */
+#define QB_KNOWN_PEERS_MAX 128
+
 /* HCI commands waiting for the controller. */
 #define QB_HCI_QUEUE_MAX 256
 

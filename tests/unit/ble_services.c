@@ -258,6 +258,69 @@ START_TEST(a_subscriber_is_told_which_handles_changed)
 }
 END_TEST
 
+/* The client goes, the server's services become what change() makes of them, the client is back. */
+static void come_back(struct world *world, void (*change)(struct node *server))
+{
+	struct node *server = world_node(world, 0), *client = world_node(world, 1);
+	uint8_t addr[6];
+
+	node_ok(client, "Disconnect", 0u);
+	node_expect(client, QB_EV_DISCONNECT);
+	node_skip_to(server, QB_EV_DISCONNECT);
+	if (change)
+		change(server);
+	node_ok(server, "AdvStart");
+	qb_addr_to_display(qb_ble_address(server->ble), addr);
+	node_ok(client, "Connect", 0u, addr, sizeof(addr));
+	node_skip_to(client, QB_EV_START_DISCOVER_SERVICE);
+	node_ok(client, "WriteCharaDesc", 0u, 15u, OCTETS("\x02\0"));
+	node_expect(client, QB_EV_DESC_WRITE);
+}
+
+static void publish_one(struct node *server)
+{
+	node_ok(server, "AddOrClearService", 0u, 1u);
+	add_service(server, 1);
+	node_ok(server, "AddOrClearService", 1u, 1u);
+}
+
+/* The same handles and services, with another characteristic. */
+static void publish_another(struct node *server)
+{
+	node_ok(server, "AddOrClearService", 0u, 1u);
+	node_ok(server, "AddService", 1u, 1u, SHORT_UUID(0x180f));
+	node_ok(server, "AddChara", 1u, 1u, 0x02u, SHORT_UUID(0x2a1a));
+	node_ok(server, "AddOrClearService", 1u, 1u);
+}
+
+/* Some keep what they have discovered, though nothing but our address says that it is still so. */
+START_TEST(a_client_that_returns_is_told_what_changed_meanwhile)
+{
+	struct world *world = connected();
+	struct node *server = world_node(world, 0), *client = world_node(world, 1);
+
+	come_back(world, publish_one);
+	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x01\0\xff\xff");
+	/* It is told once, and nothing where nothing has changed, other values or the same anew. */
+	node_ok(client, "WriteCharaDesc", 0u, 15u, OCTETS("\x02\0"));
+	node_expect(client, QB_EV_DESC_WRITE);
+	node_expect_nothing(client);
+	come_back(world, NULL);
+	node_expect_nothing(client);
+	come_back(world, publish_one);
+	node_expect_nothing(client);
+	come_back(world, publish_another);
+	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x01\0\xff\xff");
+	/* What it was told while it was here it knows. */
+	publish_one(server);
+	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x10\0\x12\0");
+	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x10\0\x12\0");
+	come_back(world, NULL);
+	node_expect_nothing(client);
+	world_free(world);
+}
+END_TEST
+
 /* A client configuration belongs to a characteristic, not to a handle. */
 START_TEST(a_new_service_on_old_handles_has_no_subscribers)
 {
@@ -318,4 +381,5 @@ UNIT_MAIN("ble_services", the_systems_services_are_there_from_the_start,
           more_is_published_after_what_is_there, a_value_can_be_changed_at_any_time,
           a_protected_value_is_not_sent_to_whom_may_not_read_it,
           a_subscriber_is_told_which_handles_changed,
+          a_client_that_returns_is_told_what_changed_meanwhile,
           a_new_service_on_old_handles_has_no_subscribers, the_application_has_limits)

@@ -57,6 +57,31 @@ static void attr_free(struct qb_attr *attr)
 	free(attr);
 }
 
+static uint64_t digest_of(uint64_t digest, const uint8_t *p, size_t len)
+{
+	/* FNV-1a. */
+	for (size_t i = 0; i < len; i++)
+		digest = (digest ^ p[i]) * 0x100000001b3;
+	return digest;
+}
+
+/* Of what never changes in it. */
+static uint64_t attr_digest(const struct qb_attr *attr)
+{
+	bool declares = attr->kind != QB_ATTR_VALUE && attr->kind != QB_ATTR_DESCRIPTOR;
+	uint8_t handle[2];
+	uint64_t digest;
+
+	qb_put_le16(handle, attr->handle);
+	digest = digest_of(0xcbf29ce484222325, handle, sizeof(handle));
+	digest = digest_of(digest, attr->type.b, sizeof(attr->type.b));
+	if (declares)
+		digest = digest_of(digest, attr->value, attr->len);
+	/* Its last octets have not reached all bits yet, and the digests are to be added up. */
+	digest = (digest ^ digest >> 32) * 0x9e3779b97f4a7c15;
+	return digest ^ digest >> 29;
+}
+
 /* Puts a new attribute in its place; NULL, and nothing is changed, if memory is out. */
 static struct qb_attr *place(struct qb_gatt_db *db, uint16_t handle, enum qb_attr_kind kind,
                              const struct qb_uuid *type, uint16_t permissions, const uint8_t *value,
@@ -74,6 +99,7 @@ static struct qb_attr *place(struct qb_gatt_db *db, uint16_t handle, enum qb_att
 		return NULL;
 	}
 	db->attrs[handle] = attr;
+	db->digest += attr_digest(attr);
 	return attr;
 }
 
@@ -81,8 +107,10 @@ static void take_away(struct qb_gatt_db *db, uint16_t from, uint16_t to)
 {
 	qb_db_index_remove(&db->index, from, to);
 	for (unsigned handle = from; handle <= to; handle++) {
-		if (db->attrs[handle])
-			attr_free(db->attrs[handle]);
+		if (!db->attrs[handle])
+			continue;
+		db->digest -= attr_digest(db->attrs[handle]);
+		attr_free(db->attrs[handle]);
 		db->attrs[handle] = NULL;
 	}
 }

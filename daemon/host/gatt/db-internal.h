@@ -14,6 +14,7 @@ struct qb_gatt_db {
 	/* Being filled: a service, the characteristic last begun in it, and how far it may go. */
 	struct qb_attr *service, *characteristic;
 	uint16_t limit;
+	uint64_t digest; /* the sum of the attributes' */
 };
 
 /* The first value of an attribute lies right behind it, in the same piece of memory. */

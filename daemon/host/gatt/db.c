@@ -104,6 +104,11 @@ uint16_t qb_gatt_db_last(const struct qb_gatt_db *db)
 	return db->n_services ? db->services[db->n_services - 1]->end : 0;
 }
 
+uint64_t qb_gatt_db_digest(const struct qb_gatt_db *db)
+{
+	return db->digest;
+}
+
 static int reserve(struct qb_attr *attr, size_t len)
 {
 	bool own = attr->value != qb_attr_inline(attr);

@@ -131,6 +131,12 @@ uint16_t qb_gatt_db_group_end(const struct qb_gatt_db *db, const struct qb_attr 
 uint16_t qb_gatt_db_last(const struct qb_gatt_db *db);
 
 /*
+ * A number for all that a client discovers and may keep: handles, types and declarations, but no
+ * values. Two databases that differ in them have different ones, as good as always.
+ */
+uint64_t qb_gatt_db_digest(const struct qb_gatt_db *db);
+
+/*
  * Stores a value of up to QB_VALUE_MAX octets. -ENOENT if the handle's attribute is no value and
  * no descriptor, -EMSGSIZE, -ENOMEM.
  */

@@ -48,6 +48,10 @@ struct qb_gatt_value {
 struct qb_gatt_value qb_gatt_value(const struct qb_gatt_server *server, const struct qb_attr *attr,
                                    uint8_t own[2]);
 
+/* A write was stored and answered: the floor above is told, which may take the attribute away. */
+void qb_gatt_written(struct qb_gatt_server *server, const struct qb_attr *attr, const uint8_t *data,
+                     size_t len);
+
 /* Answers with an error. */
 void qb_gatt_fail(struct qb_gatt_server *server, const struct qb_att_pdu *pdu, uint16_t handle,
                   uint8_t code);

@@ -165,7 +165,7 @@ static void tell(struct qb_gatt_server *server, uint16_t handle)
 	if (!attr)
 		return;
 	value = qb_gatt_value(server, attr, own);
-	server->ops->written(server->user, attr, value.p, value.len);
+	qb_gatt_written(server, attr, value.p, value.len);
 }
 
 /* Does all of the queue or nothing; fills in the handles of the attributes that were written. */

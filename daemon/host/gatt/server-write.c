@@ -41,7 +41,7 @@ void qb_gatt_write(struct qb_gatt_server *server, const struct qb_att_pdu *pdu)
 		return;
 	}
 	qb_att_answer(server->att, &rsp);
-	server->ops->written(server->user, attr, pdu->attr.value, pdu->attr.len);
+	qb_gatt_written(server, attr, pdu->attr.value, pdu->attr.len);
 }
 
 /* Whatever is wrong with a command, nobody is told (3.4.5.3). */
@@ -51,5 +51,5 @@ void qb_gatt_write_cmd(struct qb_gatt_server *server, const struct qb_att_pdu *p
 
 	if (attr && !qb_gatt_access(&server->att->security, attr, QB_GATT_WRITE_CMD) &&
 	    !store(server, attr, pdu->attr.value, pdu->attr.len))
-		server->ops->written(server->user, attr, pdu->attr.value, pdu->attr.len);
+		qb_gatt_written(server, attr, pdu->attr.value, pdu->attr.len);
 }

@@ -160,8 +160,10 @@ static void on_changed(void *user, uint8_t status)
 	struct qb_gatt_server *server = user;
 
 	server->changing = false;
-	if (!status)
-		send_changed(server);
+	if (status)
+		return;
+	server->known = server->telling;
+	send_changed(server);
 }
 
 /* Not held to the limit of what may wait: there is one of these at most. */
@@ -178,6 +180,7 @@ static void send_changed(struct qb_gatt_server *server)
 	if (qb_att_indicate(server->att, attr->handle, value, sizeof(value), on_changed, server))
 		return;
 	server->changing = true;
+	server->telling = qb_gatt_db_digest(server->db);
 	server->changed_from = server->changed_to = 0;
 }
 
@@ -194,6 +197,28 @@ void qb_gatt_server_changed(struct qb_gatt_server *server, uint16_t from, uint16
 		server->changed_to = to;
 	if (!server->changing)
 		send_changed(server);
+}
+
+/* The first moment at which a peer that was away can be told is when it has subscribed again. */
+static void remind(struct qb_gatt_server *server)
+{
+	struct qb_uuid type = qb_uuid_from_16(QB_GATT_SERVICE_CHANGED);
+	const struct qb_attr *attr = qb_gatt_db_next_of_type(server->db, &type, 1);
+
+	if (!server->returned || !attr ||
+	    !(qb_gatt_server_subscribed(server, attr->handle) & QB_CCCD_INDICATE))
+		return;
+	server->returned = false;
+	if (server->known != qb_gatt_db_digest(server->db))
+		qb_gatt_server_changed(server, 1, UINT16_MAX);
+}
+
+void qb_gatt_written(struct qb_gatt_server *server, const struct qb_attr *attr, const uint8_t *data,
+                     size_t len)
+{
+	if (qb_gatt_is_cccd(attr))
+		remind(server);
+	server->ops->written(server->user, attr, data, len);
 }
 
 void qb_gatt_server_prune(struct qb_gatt_server *server)

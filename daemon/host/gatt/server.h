@@ -42,6 +42,10 @@ struct qb_gatt_server {
 	/* Service Changed: one indication at a time, and the range that waits for the next. */
 	bool changing;
 	uint16_t changed_from, changed_to; /* 0: none waits */
+	/* Digests of the database: as the peer knows it, and as the indication on its way told it.
+	 */
+	uint64_t known, telling;
+	bool returned; /* known is of an earlier link, and nothing was told on this one so far */
 };
 
 void qb_gatt_server_init(struct qb_gatt_server *server, struct qb_att *att, struct qb_gatt_db *db,
