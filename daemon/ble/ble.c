@@ -178,6 +178,15 @@ const struct qb_addr *qb_ble_address(const struct qb_ble *ble)
 	return ble->ready ? qb_host_address(ble->host) : NULL;
 }
 
+unsigned qb_ble_activity(const struct qb_ble *ble)
+{
+	return (ble->roles & QB_SERVER ? QB_ACTIVITY_SERVER : 0u) |
+	       (ble->roles & QB_CLIENT ? QB_ACTIVITY_CLIENT : 0u) |
+	       (ble->adv.sw.on ? QB_ACTIVITY_ADVERTISING : 0u) |
+	       (ble->scan.sw.on ? QB_ACTIVITY_SCANNING : 0u) |
+	       (ble->scan.once ? QB_ACTIVITY_SCAN_FILTER : 0u);
+}
+
 uint64_t qb_ble_reports_dropped(const struct qb_ble *ble)
 {
 	return ble->scan.dropped;

@@ -80,6 +80,16 @@ int qb_ble_status(const struct qb_ble *ble); /* as getStatus: 0 stopped, 1 start
 bool qb_ble_controller_ready(const struct qb_ble *ble);
 const struct qb_addr *qb_ble_address(const struct qb_ble *ble); /* NULL while there is none */
 
+/* What goes on, whichever caller began it: a mask. */
+enum qb_activity {
+	QB_ACTIVITY_SERVER = 1 << 0, /* the server's role is taken */
+	QB_ACTIVITY_CLIENT = 1 << 1,
+	QB_ACTIVITY_ADVERTISING = 1 << 2,
+	QB_ACTIVITY_SCANNING = 1 << 3,
+	QB_ACTIVITY_SCAN_FILTER = 1 << 4, /* setScanFilter is 1 */
+};
+unsigned qb_ble_activity(const struct qb_ble *ble);
+
 struct qb_connection_info {
 	uint32_t connect_id;
 	uint8_t role; /* QB_ROLE_…: ours */

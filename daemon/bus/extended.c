@@ -50,6 +50,21 @@ static int get_status(sd_bus *b, const char *path, const char *interface, const 
 	return sd_bus_message_append(m, "i", bus->ble ? qb_ble_status(bus->ble) : 0);
 }
 
+static int get_activity(sd_bus *b, const char *path, const char *interface, const char *property,
+                        sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	static const char *const words[] = {"server", "client", "advertising", "scanning",
+	                                    "scan-filter"};
+	struct qb_bus *bus = userdata;
+	unsigned activity = bus->ble ? qb_ble_activity(bus->ble) : 0;
+	int r = sd_bus_message_open_container(m, 'a', "s");
+
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]) && r >= 0; i++)
+		if (activity >> i & 1)
+			r = sd_bus_message_append_basic(m, 's', words[i]);
+	return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
 /* connect_id, own role, peer, its address type, MTU, interval, latency, timeout. */
 static int get_connections(sd_bus *b, const char *path, const char *interface, const char *property,
                            sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -107,6 +122,7 @@ const sd_bus_vtable qb_bus_extended_vtable[] = {
                         SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("Address", "s", get_address, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("Status", "i", get_status, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        SD_BUS_PROPERTY("Activity", "as", get_activity, 0, 0),
         SD_BUS_PROPERTY("Connections", "a(ussuuuuu)", get_connections, 0,
                         SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         {0},

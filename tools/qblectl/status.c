@@ -9,7 +9,8 @@
 #define LOG_PATH      "/org/freedesktop/LogControl1"
 #define LOG_INTERFACE "org.freedesktop.LogControl1"
 
-static const char *const properties[] = {"Version", "Controller", "Address", "Status", "Features"};
+static const char *const properties[] = {"Version", "Controller", "Address",
+                                         "Status",  "Activity",   "Features"};
 
 static json_object *get(struct ctl *ctl, const char *property)
 {
@@ -64,12 +65,13 @@ static void print_wrapped(json_object *words, unsigned columns, unsigned indent)
 
 static void print(struct ctl *ctl, json_object *o, const struct ctl_link *links, int n)
 {
-	json_object *version, *controller, *address, *status, *features;
+	json_object *version, *controller, *address, *status, *activity, *features;
 
 	if (!json_object_object_get_ex(o, "version", &version) ||
 	    !json_object_object_get_ex(o, "controller", &controller) ||
 	    !json_object_object_get_ex(o, "address", &address) ||
 	    !json_object_object_get_ex(o, "status", &status) ||
+	    !json_object_object_get_ex(o, "activity", &activity) ||
 	    !json_object_object_get_ex(o, "features", &features))
 		return;
 	printf("qbled       %s\n", json_object_get_string(version));
@@ -79,6 +81,11 @@ static void print(struct ctl *ctl, json_object *o, const struct ctl_link *links,
 	printf("address     %s\n",
 	       *json_object_get_string(address) ? json_object_get_string(address) : "-");
 	printf("BLE         %s\n", json_object_get_int(status) ? "started" : "stopped");
+	fputs("activity    ", stdout);
+	if (json_object_array_length(activity))
+		print_wrapped(activity, ctl_terminal_columns(ctl), 12);
+	else
+		puts("-");
 	fputs("features    ", stdout);
 	print_wrapped(features, ctl_terminal_columns(ctl), 12);
 	printf("links       %d\n", n);
@@ -100,8 +107,8 @@ static void print(struct ctl *ctl, json_object *o, const struct ctl_link *links,
 
 int ctl_status(struct ctl *ctl, int argc, char **argv)
 {
-	static const char *const names[] = {"version", "controller", "address", "status",
-	                                    "features"};
+	static const char *const names[] = {"version", "controller", "address",
+	                                    "status",  "activity",   "features"};
 	struct ctl_link links[CTL_LINKS_MAX];
 	json_object *object, *array;
 	int n, r = ctl_open(ctl);

@@ -120,6 +120,11 @@ const struct qb_addr *qb_ble_address(const struct qb_ble *ble)
 	return &addr;
 }
 
+unsigned qb_ble_activity(const struct qb_ble *ble)
+{
+	return QB_ACTIVITY_SERVER | QB_ACTIVITY_SCANNING | QB_ACTIVITY_SCAN_FILTER;
+}
+
 unsigned qb_ble_connections(const struct qb_ble *ble, struct qb_connection_info *ret, unsigned max)
 {
 	ck_assert_uint_ge(max, 2);
