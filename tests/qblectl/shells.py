@@ -7,7 +7,7 @@ import subprocess
 
 from contract import ROOT
 from process import Folder, eventually, needs
-from tap import equal
+from tap import Failure, equal
 
 import ctl
 
@@ -70,35 +70,57 @@ bindkey '^T' capture
 """
 
 
-def zsh(*words, daemon=None):
-    needs("zsh", "zsh")
-    with Folder("zsh") as home:
-        home.write(".zshrc", ZSHRC.format(folder=shlex.quote(FOLDER)))
-        home.write("offered", "")
-        ours, its = pty.openpty()
-        shell = subprocess.Popen(["zsh", "-i", "-o", "NO_GLOBAL_RCS"], stdin=its, stdout=its,
-                                 stderr=its, start_new_session=True,
-                                 env={**os.environ, **environment(home.path, daemon),
-                                      "ZDOTDIR": home.path})
+class Zsh(Folder):
+    """An interactive zsh on a terminal of its own."""
+
+    def __init__(self, daemon=None):
+        super().__init__("zsh")
+        self.daemon = daemon
+        self.shown = b""
+
+    def up(self):
+        needs("zsh", "zsh")
+        self.write(".zshrc", ZSHRC.format(folder=shlex.quote(FOLDER)))
+        self.ours, its = pty.openpty()
+        os.set_blocking(self.ours, False)
+        self.shell = subprocess.Popen(["zsh", "-i", "-o", "NO_GLOBAL_RCS"], stdin=its, stdout=its,
+                                      stderr=its, start_new_session=True,
+                                      env={**os.environ, **environment(self.path, self.daemon),
+                                           "ZDOTDIR": self.path})
         os.close(its)
-        os.set_blocking(ours, False)
+        self.wait("the start of zsh")
 
-        def done():
-            try:
-                os.read(ours, 65536)
-            except (BlockingIOError, OSError):
-                pass
-            return os.path.exists(home.file("done")) or shell.poll() is not None
+    def __exit__(self, *exc):
+        if hasattr(self, "shell"):
+            self.shell.kill()
+            self.shell.wait()
+            os.close(self.ours)
+        super().__exit__(*exc)
 
+    def is_done(self):
         try:
-            eventually("the start of zsh", done)
-            os.remove(home.file("done"))
-            os.write(ours, (" ".join(["qblectl", *words]) + "\x14").encode())
-            eventually("zsh's answer", done)
-            equal(shell.poll(), None, "the end of zsh")
-        finally:
-            shell.kill()
-            shell.wait()
-            os.close(ours)
-        with open(home.file("offered"), encoding="utf-8") as file:
+            self.shown += os.read(self.ours, 65536)
+        except (BlockingIOError, OSError):
+            pass
+        return os.path.exists(self.file("done")) or self.shell.poll() is not None
+
+    def wait(self, what):
+        try:
+            eventually(what, self.is_done)
+            equal(self.shell.poll(), None, "the end of zsh")
+        except Failure as failure:
+            raise Failure(f"{failure}; it has shown {self.shown!r}") from None
+        os.remove(self.file("done"))
+
+    def ask(self, *words):
+        self.write("offered", "")
+        # ^U empties the line before.
+        os.write(self.ours, ("\x15" + " ".join(["qblectl", *words]) + "\x14").encode())
+        self.wait("zsh's answer")
+        with open(self.file("offered"), encoding="utf-8") as file:
             return [line for line in file.read().splitlines() if line]
+
+
+def zsh(*words, daemon=None):
+    with Zsh(daemon) as shell:
+        return shell.ask(*words)

@@ -157,7 +157,8 @@ def test_bash_completion():
 
 def test_zsh_completion():
     """zsh completes verbs, options of a verb, methods, levels, files"""
-    offers(shells.zsh)
+    with shells.Zsh() as zsh:
+        offers(zsh.ask)
 
 
 def test_fish_completion():

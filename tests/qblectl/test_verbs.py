@@ -38,7 +38,8 @@ def test_status():
         equal(status["links"], [], "links before")
         equal(succeeds(client, "connect", "Thermo").out,
               "connected to 00:11:22:33:44:01 as 0, MTU 247\n")
-        contains(succeeds(client, "status").out, "BLE         started", "central", "public 247")
+        contains(succeeds(client, "status").out, "BLE         started", "central", "public 247",
+                 "activity    client scan-filter\n")
         link = succeeds(client, "--json", "status").json()[0]["links"][0]
         equal((link["connect_id"], link["role"], link["addr"]), (0, "central", "00:11:22:33:44:01"))
         contains(succeeds(server, "status").out, "peripheral 00:11:22:33:44:02")
@@ -193,6 +194,63 @@ def test_monitor_events():
         contains(succeeds(client, "events", "--no-legend").out, "GattMtu", "handle=0 mtu=247")
 
 
+def test_monitor_restart():
+    """monitor goes on with the next daemon, from its first event"""
+    with pair() as (_, _server, client):
+        with Background(client, "monitor") as monitor, \
+                Background(client, "monitor", "--json", "--count=2") as rows:
+            monitor.says("SEQ EVENT")
+            eventually("the second monitor", lambda: rows.process.poll() is None)
+            client.call("ClientInit")
+            client.call("GattStart")
+            monitor.says("1 StartStatusInd")
+            rows.says("StartStatusInd")
+            client.qbled.kill()
+            monitor.says("qbled is gone; waiting for it")
+            client.relaunch()
+            client.ready()
+            monitor.says("qbled is back")
+            client.call("ServerInit")
+            client.call("GattStart")
+            monitor.says("1 StartStatusInd")
+            equal(rows.process.wait(10), 0, "the exit code of the one that counts")
+            equal(monitor.end(), 0, "the exit code after ^C")
+            # What is no event is no line of JSON.
+            lines = rows.output().splitlines()
+            equal([json.loads(line)["seq"] for line in lines if line[0] == "{"], [1, 1])
+            equal([line for line in lines if line[0] != "{"],
+                  ["qblectl: qbled is gone; waiting for it", "qblectl: qbled is back"])
+
+
+def test_others():
+    """What another program does with the radio goes on as it was, during and after a verb"""
+    with pair() as (_, server, client):
+        for side in (server, client):
+            side.call("ClientInit")
+            side.call("GattStart")
+            side.expect(0)
+            side.call("SetScanFilter", 0)
+            side.call("ScanStart")
+        equal(client.get("Activity"), ["client", "scanning"])
+        equal(succeeds(client, "scan", "--timeout=1", "--json").out, "")
+        succeeds(client, "scan", "--timeout=1")
+        with Background(client, "advertise", "--name=Other", "--interval=20") as advertising:
+            advertising.says("advertising")
+            equal(client.get("Activity"), ["server", "client", "advertising", "scanning"])
+            contains(succeeds(server, "connect", "Other").out, "connected to")
+            succeeds(server, "disconnect", "0")
+            equal(advertising.end(), 0, "the exit code after ^C")
+        for side in (server, client):
+            equal(side.get("Activity"), ["client", "scanning"])
+            equal(side.get("Status"), 1, "BLE")
+            side.call("SetScanFilter", 1)
+        succeeds(client, "scan", "--timeout=1")
+        equal(client.get("Activity"), ["client", "scanning", "scan-filter"])
+        client.call("ScanStop")
+        succeeds(client, "scan", "--timeout=1")
+        equal(client.get("Activity"), ["client", "scan-filter"])
+
+
 def test_call():
     """call makes any call, with arguments as people write them"""
     with pair() as (_, server, _client):
@@ -225,4 +283,5 @@ def test_log_level():
 
 if __name__ == "__main__":
     run([test_status, test_scan, test_hostile_name, test_tree, test_read_write,
-         test_notify, test_serve_ends, test_advertise, test_monitor_events, test_call, test_log_level])
+         test_notify, test_serve_ends, test_advertise, test_monitor_events, test_monitor_restart,
+         test_others, test_call, test_log_level])

@@ -151,6 +151,41 @@ static int discover_declarations(struct ctl *ctl, struct ctl_database *db)
 	                 "the discovery");
 }
 
+/*
+ * A 128-bit UUID is not in the include (Core 5.4, Vol 3, Part G, 3.2); the service has it: one that
+ * was discovered, or the declaration, which is read. One that may not be read stays without.
+ */
+static int find_uuid(struct ctl *ctl, const struct ctl_database *db, struct ctl_attribute *include)
+{
+	uint8_t value[CTL_VALUE_MAX];
+	size_t len = 0;
+	int r;
+
+	for (size_t i = 0; i < db->n; i++)
+		if (db->attributes[i].kind == CTL_SERVICE &&
+		    db->attributes[i].handle == include->start) {
+			memcpy(include->uuid, db->attributes[i].uuid, 16);
+			include->has_uuid = true;
+			return 0;
+		}
+	r = ctl_gatt_read(ctl, include->start, value, &len);
+	if (r >= 0 && len == 16) {
+		memcpy(include->uuid, value, 16);
+		include->has_uuid = true;
+	}
+	return r == -EREMOTEIO ? 0 : r;
+}
+
+static int find_uuids(struct ctl *ctl, struct ctl_database *db)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < db->n && r >= 0; i++)
+		if (db->attributes[i].kind == CTL_INCLUDE && !db->attributes[i].has_uuid)
+			r = find_uuid(ctl, db, &db->attributes[i]);
+	return r;
+}
+
 /* An included service that is not primary is known by its includes alone. */
 static int add_secondaries(struct ctl *ctl, struct ctl_database *db)
 {
@@ -224,6 +259,8 @@ int ctl_database_discover(struct ctl *ctl, struct ctl_database *db)
 {
 	int r = discover_declarations(ctl, db);
 
+	if (r >= 0)
+		r = find_uuids(ctl, db);
 	if (r >= 0)
 		r = add_secondaries(ctl, db);
 	if (r < 0)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The verbs events and monitor: the daemon's numbered log of events, and what comes after. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "qblectl.h"
 
-#define FETCH_MAX      64
+#define FETCH_MAX      256
 #define WAIT_MS        1000
 #define DETAILS_COLUMN 4
 #define NO_CONNECTION  0xffffffffu
@@ -103,8 +104,29 @@ static int print_fields(const struct ctl *ctl, json_object *fields, unsigned ind
 	return entries ? print_entries(ctl, entries, indent) : 0;
 }
 
-/* One row, (tuiua{sv}); positive if it was one. */
-static int print_row(struct ctl *ctl, sd_bus_message *m)
+/* In the place of events that are not those of the log; on the standard error with --json. */
+static int note(struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int note(struct ctl *ctl, const char *format, ...)
+{
+	FILE *out = ctl->json ? stderr : stdout;
+	va_list ap;
+
+	if (ctl->json)
+		fputs("qblectl: ", out);
+	else
+		fprintf(out, "%6s %s", "-", ctl_dim(ctl));
+	va_start(ap, format);
+	vfprintf(out, format, ap);
+	va_end(ap);
+	fprintf(out, "%s\n", ctl->json ? "" : ctl_plain(ctl));
+	return fflush(out) && out == stdout ? ctl_fail_output(ctl) : 0;
+}
+
+/*
+ * One row, (tuiua{sv}); positive if it was one. expected: its number, unless the log went on while
+ * nobody read our output; 0 for any.
+ */
+static int print_row(struct ctl *ctl, sd_bus_message *m, uint64_t *expected)
 {
 	uint64_t seq;
 	uint32_t id, link;
@@ -117,6 +139,12 @@ static int print_row(struct ctl *ctl, sd_bus_message *m)
 		r = sd_bus_message_read(m, "tuiu", &seq, &id, &status, &link);
 	if (r <= 0)
 		return r;
+	if (*expected && seq > *expected)
+		r = note(ctl, "%llu events are gone from the log",
+		         (unsigned long long)(seq - *expected));
+	if (r < 0)
+		return r;
+	*expected = seq + 1;
 	fields = ctl_json_from_bus(m);
 	if (!fields)
 		return -EBADMSG;
@@ -148,12 +176,13 @@ static int print_row(struct ctl *ctl, sd_bus_message *m)
 /* An answer of the log; the next number, and how many rows there were. */
 static int print_rows(struct ctl *ctl, sd_bus_message *m, uint64_t *next, uint32_t *left)
 {
+	uint64_t expected = *next;
 	int n = 0, r = sd_bus_message_read(m, "t", next);
 
 	if (r > 0)
 		r = sd_bus_message_enter_container(m, 'a', "(tuiua{sv})");
 	while (r > 0) {
-		r = print_row(ctl, m);
+		r = print_row(ctl, m, &expected);
 		if (r <= 0)
 			break;
 		n++;
@@ -198,7 +227,6 @@ struct monitor {
 	uint64_t next;
 	uint32_t left;
 	sd_bus_slot *slot;
-	int result;
 };
 
 static int ask(struct monitor *monitor);
@@ -211,6 +239,9 @@ static int on_rows(sd_bus_message *m, void *user, sd_bus_error *ret_error)
 	int r;
 
 	monitor->slot = sd_bus_slot_unref(monitor->slot);
+	/* It went: on_monitored() hears of that, and of its coming back. */
+	if (error && !qble_daemon_is_present(ctl->client))
+		return 0;
 	if (error)
 		r = ctl_fail_bus(ctl, "WaitEvents", -EIO, error);
 	else
@@ -232,10 +263,25 @@ static int ask(struct monitor *monitor)
 	return r < 0 ? ctl_fail(monitor->ctl, r, "cannot ask for events: %s", strerror(-r)) : 0;
 }
 
-/* All comes through the log, which knows more than the signals. */
-static int on_event(struct ctl *ctl, const struct qble_event *event, void *user)
+/* The events come through the log, as text; here come the daemon's own going and coming. */
+static int on_monitored(struct ctl *ctl, const struct qble_event *event, void *user)
 {
-	return 0;
+	struct monitor *monitor = user;
+	int r = 0;
+
+	if (event && event->id == QBLE_DAEMON_GONE) {
+		monitor->slot = sd_bus_slot_unref(monitor->slot);
+		r = note(ctl, "qbled is gone; waiting for it");
+	} else if (event && event->id == QBLE_DAEMON_BACK && event->status) {
+		r = ctl_fail_call(ctl, event->status);
+	} else if (event && event->id == QBLE_DAEMON_BACK) {
+		/* Its numbers begin anew. */
+		monitor->next = 1;
+		r = note(ctl, "qbled is back");
+		if (r >= 0)
+			r = ask(monitor);
+	}
+	return r;
 }
 
 /* The number that the next event will have. */
@@ -266,10 +312,11 @@ int ctl_monitor(struct ctl *ctl, int argc, char **argv)
 	print_legend(ctl);
 	if (fflush(stdout))
 		return ctl_fail_output(ctl);
+	ctl->survives = true;
 	r = ask(&monitor);
 	if (r >= 0)
-		r = ctl_await(ctl, on_event, NULL, ctl->timeout_ms > 0 ? ctl->timeout_ms : -1,
-		              NULL);
+		r = ctl_await(ctl, on_monitored, &monitor,
+		              ctl->timeout_ms > 0 ? ctl->timeout_ms : -1, NULL);
 	sd_bus_slot_unref(monitor.slot);
 	return r == -EINTR || r == -ETIMEDOUT ? 0 : r;
 }

@@ -86,15 +86,14 @@ static int on_report(struct ctl *ctl, const struct qble_event *event, void *user
 static int find_by_scan(struct ctl *ctl, const char *peer, struct search *search)
 {
 	char what[128];
-	int r = qble_scan_start(ctl->client);
+	/* Where somebody scans already, who was heard once would not be heard again. */
+	int r = ctl_scan_begin(ctl, !(ctl->before & CTL_SCANNING));
 
 	if (r < 0)
-		return ctl_fail_call(ctl, r);
-	ctl->scanning = true;
+		return r;
 	snprintf(what, sizeof(what), "an advertisement of '%.80s'", peer);
 	r = ctl_await(ctl, on_report, search, ctl_timeout(ctl, SEARCH_SECONDS), what);
-	if (qble_scan_stop(ctl->client) == 0)
-		ctl->scanning = false;
+	ctl_scan_end(ctl);
 	return r;
 }
 
@@ -163,7 +162,8 @@ int ctl_connect(struct ctl *ctl, int argc, char **argv)
 	if (r < 0)
 		return r;
 	/* The link is what the user wants to have when this ends, and BLE with it. */
-	ctl->link_is_ours = ctl->started = false;
+	ctl->link_is_ours = false;
+	ctl->taken = 0;
 	n = ctl_links(ctl, links);
 	for (int i = 0; i < n; i++) {
 		json_object *object;

@@ -33,6 +33,15 @@ enum ctl_exit {
 	CTL_EXIT_INTERRUPTED = 130,
 };
 
+/* What goes on in the daemon: the words of its property Activity, in this order. */
+enum ctl_activity {
+	CTL_SERVER = 1 << 0,
+	CTL_CLIENT = 1 << 1,
+	CTL_ADVERTISING = 1 << 2,
+	CTL_SCANNING = 1 << 3,
+	CTL_SCAN_FILTER = 1 << 4,
+};
+
 struct ctl;
 
 /* 0 to go on, positive when it has what it waits for, negative if it failed (ctl_fail()). */
@@ -54,11 +63,12 @@ struct ctl {
 	sigset_t waiting_mask; /* what may interrupt, while it waits */
 	ctl_event_fn fn;
 	void *user;
-	int result;    /* of fn */
-	int input_fd;  /* waited for as well; -1: none */
-	bool started;  /* BLE was off before */
-	bool serving;  /* the server's role is ours */
-	bool scanning; /* to be stopped at the end */
+	int result;              /* of fn */
+	int input_fd;            /* waited for as well; -1: none */
+	unsigned before;         /* enum ctl_activity, as it was when we began */
+	unsigned taken;          /* the roles that are ours to give up at the end */
+	bool scanning, filtered; /* ours to stop; the filter, as we have set it */
+	bool survives;           /* the daemon may go and come back */
 	bool has_link, link_is_ours, link_gone;
 	uint32_t link;
 	uint8_t link_reason;
@@ -88,8 +98,16 @@ int ctl_await(struct ctl *ctl, ctl_event_fn fn, void *user, int timeout_ms, cons
 /* The time limit of a verb: the option, or its own. */
 int ctl_timeout(const struct ctl *ctl, int seconds);
 
+/*
+ * Take a role and start BLE where that is not so yet; what was so before stays so at the end. The
+ * second fails if somebody is a server here.
+ */
 int ctl_start_client(struct ctl *ctl);
 int ctl_start_server(struct ctl *ctl);
+
+/* Scans, with or without the filter, until the end or ctl_scan_end(). */
+int ctl_scan_begin(struct ctl *ctl, bool filter);
+void ctl_scan_end(struct ctl *ctl);
 
 /* peer.c */
 

@@ -187,8 +187,6 @@ static int on_report(struct ctl *ctl, const struct qble_event *event, void *user
 
 int ctl_scan(struct ctl *ctl, int argc, char **argv)
 {
-	/* A table gathers what several packets tell; a list has each device once. */
-	bool every = ctl->duplicates || !ctl->json;
 	struct scan scan = {0};
 	int r = ctl_open(ctl);
 
@@ -196,12 +194,13 @@ int ctl_scan(struct ctl *ctl, int argc, char **argv)
 		r = ctl_start_client(ctl);
 	if (r < 0)
 		return r;
-	r = qble_set_scan_filter(ctl->client, !every);
-	if (r >= 0)
-		r = qble_scan_start(ctl->client);
+	/*
+	 * A table gathers what several packets tell; a list has each device once. Where somebody
+	 * scans already, who was heard is not heard again.
+	 */
+	r = ctl_scan_begin(ctl, ctl->json && !ctl->duplicates && !(ctl->before & CTL_SCANNING));
 	if (r < 0)
-		return ctl_fail_call(ctl, r);
-	ctl->scanning = true;
+		return r;
 	r = ctl_await(ctl, on_report, &scan, ctl_timeout(ctl, SCAN_SECONDS),
 	              ctl->out_is_terminal ? NULL : "advertisements");
 	/* Time, or the user, ends it as it should end. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,7 +97,7 @@ static void on_event(struct qble_client *client, const struct qble_event *event,
 {
 	struct ctl *ctl = user;
 
-	if (event->id == QBLE_DAEMON_GONE && !ctl->result)
+	if (event->id == QBLE_DAEMON_GONE && !ctl->survives && !ctl->result)
 		ctl->result = ctl_fail(ctl, -EHOSTDOWN, "qbled went away");
 	if (ctl->fn && !ctl->result)
 		ctl->result = ctl->fn(ctl, event, ctl->user);
@@ -124,7 +125,9 @@ int ctl_open(struct ctl *ctl)
 
 	r = qble_client_new(&ctl->client, on_event, ctl);
 	if (r < 0)
-		return ctl_fail(ctl, r == -EACCES ? r : -EHOSTDOWN, "%s", qble_last_error(NULL));
+		return ctl_fail(ctl,
+		                r == -EACCES || r == -ENOSPC || r == -ETIMEDOUT ? r : -EHOSTDOWN,
+		                "%s", qble_last_error(NULL));
 	return 0;
 }
 
@@ -232,19 +235,47 @@ static int on_start(struct ctl *ctl, const struct qble_event *event, void *user)
 	return 1;
 }
 
-static int start(struct ctl *ctl, int (*init)(struct qble_client *client))
+static int read_activity(struct ctl *ctl)
 {
-	int r = qble_get_status(ctl->client), started = r;
+	static const char *const words[] = {"server", "client", "advertising", "scanning",
+	                                    "scan-filter"};
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	char **said = NULL;
+	sd_bus_message *m = NULL;
+	int r;
 
+	r = sd_bus_get_property(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
+	                        "Activity", &error, &m, "as");
 	if (r >= 0)
-		r = init(ctl->client);
+		r = sd_bus_message_read_strv(m, &said);
+	if (r < 0)
+		r = ctl_fail_bus(ctl, "Activity", r, &error);
+	ctl->before = 0;
+	for (size_t i = 0; said && said[i]; i++) {
+		for (size_t bit = 0; bit < sizeof(words) / sizeof(words[0]); bit++)
+			if (strcmp(said[i], words[bit]) == 0)
+				ctl->before |= 1u << bit;
+		free(said[i]);
+	}
+	free(said);
+	sd_bus_message_unref(m);
+	sd_bus_error_free(&error);
+	return r;
+}
+
+static int start(struct ctl *ctl, unsigned role)
+{
+	int r, started = qble_get_status(ctl->client);
+
+	if (started < 0)
+		return ctl_fail_call(ctl, started);
+	r = role == CTL_SERVER ? qble_server_init(ctl->client) : qble_client_init(ctl->client);
+	if (r >= 0)
+		ctl->taken = role & ~ctl->before;
 	if (r >= 0 && !started) {
 		r = qble_gatt_start(ctl->client);
 		/* Somebody else is just starting it. */
-		if (r == -EALREADY)
-			r = 0;
-		else if (r >= 0)
-			ctl->started = true;
+		r = r == -EALREADY ? 0 : r;
 	}
 	if (r < 0)
 		return ctl_fail_call(ctl, r);
@@ -255,15 +286,48 @@ static int start(struct ctl *ctl, int (*init)(struct qble_client *client))
 
 int ctl_start_client(struct ctl *ctl)
 {
-	return start(ctl, qble_client_init);
+	int r = read_activity(ctl);
+
+	return r < 0 ? r : start(ctl, CTL_CLIENT);
 }
 
+/* One set of services and of advertising data is all there is: not to be taken from somebody. */
 int ctl_start_server(struct ctl *ctl)
 {
-	int r = start(ctl, qble_server_init);
+	int r = read_activity(ctl);
 
-	ctl->serving = r >= 0 || ctl->started;
-	return r;
+	if (r < 0)
+		return r;
+	if (ctl->before & CTL_SERVER)
+		return ctl_fail(ctl, -EEXIST,
+		                "another program is the server here%s; 'qblectl call "
+		                "ServerRelease' would end it",
+		                ctl->before & CTL_ADVERTISING ? ", and advertises" : "");
+	return start(ctl, CTL_SERVER);
+}
+
+int ctl_scan_begin(struct ctl *ctl, bool filter)
+{
+	int r = 0;
+
+	if (filter != !!(ctl->before & CTL_SCAN_FILTER)) {
+		r = qble_set_scan_filter(ctl->client, filter);
+		ctl->filtered = r >= 0;
+	}
+	if (r >= 0)
+		r = qble_scan_start(ctl->client);
+	ctl->scanning = r >= 0 && !(ctl->before & CTL_SCANNING);
+	return r < 0 ? ctl_fail_call(ctl, r) : 0;
+}
+
+/* What goes wrong here was not what the user asked for, and leaves no message. */
+void ctl_scan_end(struct ctl *ctl)
+{
+	if (ctl->scanning)
+		qble_scan_stop(ctl->client);
+	if (ctl->filtered)
+		qble_set_scan_filter(ctl->client, !!(ctl->before & CTL_SCAN_FILTER));
+	ctl->scanning = ctl->filtered = false;
 }
 
 static int on_end_of_link(struct ctl *ctl, const struct qble_event *event, void *user)
@@ -271,19 +335,16 @@ static int on_end_of_link(struct ctl *ctl, const struct qble_event *event, void 
 	return event && event->id == QBLE_DISCONNECT_IND && event->connect_id == ctl->link;
 }
 
-/* What goes wrong here was not what the user asked for, and leaves no message. */
+/* As little as can be: others may use the radio. The last role that goes stops BLE. */
 static void end(struct ctl *ctl)
 {
-	if (ctl->scanning) {
-		qble_scan_stop(ctl->client);
-		qble_set_scan_filter(ctl->client, 1);
-	}
+	ctl_scan_end(ctl);
 	if (ctl->has_link && ctl->link_is_ours && !ctl->link_gone &&
 	    qble_disconnect(ctl->client, ctl->link) == 0)
 		ctl_await(ctl, on_end_of_link, NULL, END_SECONDS * 1000, NULL);
-	if (ctl->serving)
+	if (ctl->taken & CTL_SERVER)
 		qble_server_release(ctl->client);
-	else if (ctl->started)
+	if (ctl->taken & CTL_CLIENT)
 		qble_client_release(ctl->client);
 }
 
