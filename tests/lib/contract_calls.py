@@ -4,7 +4,7 @@
 import os
 import re
 
-from contract import BLE, EXTENDED, METHODS
+from contract import BLE, EXTENDED, FILE, METHODS, ROOT
 from tap import equal, run
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "calls.c"),
@@ -32,5 +32,42 @@ def test_complete():
     equal(set(METHODS) - set(SENT) - REFUSED - FOR_SCRIPTS - BY_ITSELF, set(), "methods without a function")
 
 
+# The errno of each error, and the method of each function, from the sources.
+with open(os.path.join(ROOT, "daemon", "ble", "error.c"), encoding="utf-8") as source:
+    ERRNOS = dict(re.findall(r'PREFIX "(\w+)", (E\w+)}', source.read()))
+with open(os.path.join(ROOT, "lib", "calls.c"), encoding="utf-8") as source:
+    FUNCTIONS = {name: re.search(r'"([A-Z]\w+)"', body).group(1) for name, body in
+                 re.findall(r"^int (qble_\w+)\([^{]*\n\{(.*?)^\}", source.read(), re.S | re.M)}
+with open(FILE, encoding="utf-8") as source:
+    # Of each method what its comment says behind Errors.
+    SAID = {name: text for name, text in
+            re.findall(r"<!--\s*(\w+):\n((?:(?!-->).)*)-->\s*<method", source.read(), re.S)}
+
+
+def errors_of(method):
+    text = SAID[method].partition("Errors:")[2]
+    other = re.search(r"as (\w+)\(\)", text)
+    if other:
+        return errors_of(other.group(1))
+    return {ERRNOS[word] for word in re.findall(r"[A-Z]\w+", text) if word in ERRNOS}
+
+
+def test_errors():
+    """The comment of each function names the errors that the contract has for its call"""
+    with open(os.path.join(ROOT, "lib", "qble-client.h"), encoding="utf-8") as file:
+        groups = re.findall(r"/\*((?:(?!\*/).)*)\*/\n((?:\w[^;/]*;\n)+)", file.read(), re.S)
+    seen = set()
+    for comment, declarations in groups:
+        names = [name for name in re.findall(r"(qble_\w+)\(struct", declarations)
+                 if name in FUNCTIONS]
+        wanted = set().union(*(errors_of(FUNCTIONS[name]) for name in names)) - {"EINVAL"}
+        if names and comment.strip():
+            # One call's may be fewer, the other way round would be wrong.
+            missing = wanted - set(re.findall(r"-(E[A-Z]+)", comment))
+            equal(missing, set(), f"errors that the comment of {names} lacks")
+        seen.update(names)
+    equal(set(FUNCTIONS) - seen, set(), "functions without a declaration")
+
+
 if __name__ == "__main__":
-    run([test_types, test_complete])
+    run([test_types, test_complete, test_errors])
