@@ -84,7 +84,7 @@ struct qb_conn {
 	bool updating; /* UpdateConnParam was accepted, event 18 is to come */
 	bool mtu_asked;
 	/* GATT client procedures (client.c). */
-	unsigned procs;         /* started and not ended */
+	unsigned procs;         /* started and not ended, commands apart */
 	unsigned found;         /* what the running one has brought */
 	struct qb_list answers; /* those that end without a word to the peer */
 	unsigned n_answers;

@@ -67,10 +67,10 @@ static bool start(struct qb_conn *conn, enum qb_client_kind kind, struct qb_gatt
 	args->tag = qb_client_tag(kind, args->start);
 	if (has_room(conn)) {
 		/* Counted before, since it may end at once. */
-		conn->procs++;
+		conn->procs += kind != QB_KIND_WRITE_NO_RSP;
 		r = qb_gatt_client_start(&conn->link->client, args);
 		if (r)
-			conn->procs--;
+			conn->procs -= kind != QB_KIND_WRITE_NO_RSP;
 	}
 	switch (r) {
 	case 0: qb_call_ok(pending); return true;

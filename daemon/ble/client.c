@@ -50,7 +50,7 @@ enum {
 struct answer {
 	struct qb_list elem;
 	unsigned tag;
-	unsigned ahead; /* procedures that end before it */
+	unsigned ahead; /* procedures that end before it; commands do when the controller likes */
 	uint8_t code;   /* of its event 37; 0: event 20 with the MTU in force */
 };
 
@@ -178,6 +178,19 @@ static void on_data(void *user, unsigned tag, const uint8_t *data, size_t len)
 	tell(conn, tag, &(struct qb_event){.id = kind_of(tag)->event, .data = data, .len = len});
 }
 
+/* What waits behind the procedure that has ended is one nearer to its turn. */
+static void end_turn(struct qb_conn *conn)
+{
+	conn->procs--;
+	qb_list_foreach(elem, &conn->answers)
+	{
+		struct answer *answer = qb_list_entry(elem, struct answer, elem);
+
+		if (answer->ahead)
+			answer->ahead--;
+	}
+}
+
 static void on_done(void *user, unsigned tag, unsigned end)
 {
 	struct qb_conn *conn = ((struct qb_link *)user)->user;
@@ -187,15 +200,9 @@ static void on_done(void *user, unsigned tag, unsigned end)
 		return;
 	found = conn->found;
 	/* A command waits for the controller only, while the next procedure goes on. */
-	if ((tag & 0xff) != QB_KIND_WRITE_NO_RSP)
+	if ((tag & 0xff) != QB_KIND_WRITE_NO_RSP) {
 		conn->found = 0;
-	conn->procs--;
-	qb_list_foreach(elem, &conn->answers)
-	{
-		struct answer *answer = qb_list_entry(elem, struct answer, elem);
-
-		if (answer->ahead)
-			answer->ahead--;
+		end_turn(conn);
 	}
 	if ((tag & 0xff) == QB_KIND_AUTO_MTU) {
 		/* Refused or not, the app may begin; unless the link is lost, which event 17 tells.

@@ -21,9 +21,10 @@ enum {
 };
 
 /* Node 0 is the server, node 1 its client, on connect_id 0 of both. */
-static struct world *connected(const struct qb_ble_config *config)
+static struct world *connected_by(const struct qa_config *controller,
+                                  const struct qb_ble_config *config)
 {
-	struct world *world = world_new(2, 1, NULL, config);
+	struct world *world = world_new(2, 1, controller, config);
 	struct node *server = world_node(world, 0), *client = world_node(world, 1);
 	uint8_t addr[6];
 
@@ -49,6 +50,11 @@ static struct world *connected(const struct qb_ble_config *config)
 	node_skip_to(client, QB_EV_START_DISCOVER_SERVICE);
 	node_forget(server);
 	return world;
+}
+
+static struct world *connected(const struct qb_ble_config *config)
+{
+	return connected_by(NULL, config);
 }
 
 START_TEST(services_come_one_by_one)
@@ -305,13 +311,41 @@ START_TEST(a_command_ends_in_the_middle_of_a_discovery)
 	unsigned discovery = qb_client_tag(QB_KIND_SERVICES, 0);
 	struct qb_uuid uuid = qb_uuid_from_16(0x180f);
 
-	conn->procs += 2;
+	conn->procs++;
 	qb_client_ops.service(conn->link, discovery, 1, 9, &uuid);
 	qb_client_ops.done(conn->link, command, QB_GATT_OK);
 	qb_client_ops.done(conn->link, discovery, 0x0a);
 	expect_service(client, 1, 9, 0x180f);
 	node_expect(client, QB_EV_CHARA_WRITE_NO_RSP);
 	node_expect_nothing(client);
+	world_free(world);
+}
+END_TEST
+
+/* A command is no part of the line: what is answered without the peer does not wait for its end. */
+START_TEST(an_answer_of_our_own_keeps_its_turn_behind_a_command)
+{
+	struct qa_config controller;
+	struct world *world;
+	struct node *client;
+	struct qb_event event;
+
+	/* With buffers to spare the controller is in no hurry to say what it has sent. */
+	qa_config_init(&controller);
+	controller.acl_buffers = 64;
+	world = connected_by(&controller, NULL);
+	client = world_node(world, 1);
+	node_ok(client, "ReadCharaByHandle", 0u, SHORT_VALUE, 0u, 0u);
+	node_ok(client, "WriteCharaNoRsp", 0u, SHORT_VALUE, OCTETS("1"));
+	node_ok(client, "DiscoverAllChara", 0u, 5u, 4u);
+	node_ok(client, "ReadCharaDesc", 0u, SHORT_TEXT, 0u);
+	expect_data(client, QB_EV_CHARA_READ, "abc");
+	do
+		event = node_next(client);
+	while (event.id == QB_EV_CHARA_WRITE_NO_RSP);
+	ck_assert_uint_eq(event.id, QB_EV_ATT_ERROR);
+	ck_assert_str_eq(event.call, "DiscoverAllChara");
+	node_skip_to(client, QB_EV_DESC_READ);
 	world_free(world);
 }
 END_TEST
@@ -428,7 +462,8 @@ END_TEST
 UNIT_MAIN("ble_client", services_come_one_by_one, characteristics_always_end_in_an_error,
           descriptors_end_in_an_error_only_where_the_peer_has_one,
           a_reversed_range_is_asked_of_nobody, reads_end_in_their_own_event,
-          a_command_ends_in_the_middle_of_a_discovery, writes_end_in_their_own_event,
+          a_command_ends_in_the_middle_of_a_discovery,
+          an_answer_of_our_own_keeps_its_turn_behind_a_command, writes_end_in_their_own_event,
           calls_wait_in_line, a_lost_link_ends_each_call_before_itself,
           a_lost_controller_ends_each_call_too,
           a_peer_that_does_not_answer_is_left_after_30_seconds, values_come_unasked,
