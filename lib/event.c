@@ -206,9 +206,8 @@ static int read_text(sd_bus_message *m, const char *name, enum kind kind, struct
 		return r;
 	if (strcmp(name, "call") == 0)
 		event->call = text;
-	else if (strcmp(name, "role") == 0 && kind == KIND_CONNECT)
-		event->u.connect.role = strcmp(text, "peripheral") == 0 ? QBLE_PERIPHERAL
-		                                                        : QBLE_CENTRAL;
+	else if (strcmp(name, "role") == 0)
+		event->role = strcmp(text, "peripheral") == 0 ? QBLE_PERIPHERAL : QBLE_CENTRAL;
 	else if (strcmp(name, "uuid") == 0 && kind == KIND_SERVICE)
 		qble_uuid_from_string(text, event->u.service.uuid);
 	return 0;

@@ -61,8 +61,9 @@ enum qble_event_id {
 
 /* Our part in a connection. */
 enum qble_role {
-	QBLE_CENTRAL = 0,    /* we connected */
-	QBLE_PERIPHERAL = 1, /* we advertised */
+	QBLE_NO_ROLE = 0,
+	QBLE_CENTRAL = 1,    /* we connected */
+	QBLE_PERIPHERAL = 2, /* we advertised */
 };
 
 /*
@@ -76,13 +77,13 @@ struct qble_event {
 	uint32_t id;    /* enum qble_event_id; other numbers are events of newer daemons */
 	int32_t status; /* 0: success */
 	uint32_t connect_id; /* the link, or QBLE_NO_CONNECTION */
+	uint32_t role;       /* of events 16, 17, 18 and 20: enum qble_role */
 	uint32_t handle;     /* the attribute that this is about, 0 where there is none */
 	const char *call;    /* the call that began what this tells of, "ReadCharaDesc", or NULL */
 	union {
 		struct {
 			uint8_t addr[6];    /* most significant first, as it is written */
 			uint32_t addr_type; /* 0 public, 1 random */
-			uint32_t role;      /* enum qble_role */
 			uint8_t reason; /* of a disconnection or a failed connection: HCI error code
 			                 */
 		} connect;

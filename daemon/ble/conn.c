@@ -30,6 +30,7 @@ void qb_conn_emit(struct qb_conn *conn, unsigned roles, struct qb_event *event)
 	if (conn->silent)
 		return;
 	event->connect_id = conn->id;
+	event->role = conn->link->role;
 	qb_ble_deliver(conn->ble, roles, event);
 }
 
@@ -41,7 +42,6 @@ static void tell_end(struct qb_conn *conn, uint8_t reason)
 	                     .id = QB_EV_DISCONNECT,
 	                     .u = {conn->id},
 	                     .addr = conn->link->peer,
-	                     .role = conn->link->role,
 	                     .reason = qb_ble_status_code(reason),
 	             });
 	conn->silent = true;
@@ -97,7 +97,6 @@ void qb_conn_connected(struct qb_ble *ble, struct qb_link *link)
 	                     .id = QB_EV_CONNECT,
 	                     .u = {conn->id},
 	                     .addr = link->peer,
-	                     .role = link->role,
 	             });
 	if (!conn->mtu_asked)
 		qb_conn_ready(conn);

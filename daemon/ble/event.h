@@ -106,7 +106,7 @@ struct qb_event {
 	size_t len;
 	/* Beyond the document, for the log. */
 	uint32_t connect_id; /* or QB_NO_CONNECTION */
-	uint8_t role;        /* of 16 and 17: QB_ROLE_..., ours */
+	uint8_t role;        /* of events of a link, and of a 16 that failed: QB_ROLE_..., ours */
 	uint8_t reason;      /* of 17, and of a 16 that failed: the HCI error code */
 	const char *call;    /* the call that this event belongs to, "ReadCharaByHandle", or NULL */
 	uint32_t handle;     /* the attribute that this event is about, 0 if none */

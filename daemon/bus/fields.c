@@ -173,9 +173,14 @@ static int append_parsed(sd_bus_message *m, const struct qb_event *event)
 	}
 }
 
+static int append_role(sd_bus_message *m, const struct qb_event *event)
+{
+	return append(m, "role", "s", qb_bus_role_text(event->role));
+}
+
 static int append_link(sd_bus_message *m, const struct qb_event *event)
 {
-	int r = append(m, "role", "s", qb_bus_role_text(event->role));
+	int r = append_role(m, event);
 
 	if (r >= 0)
 		r = append_u(m, "addr_type", event->addr.type);
@@ -193,6 +198,9 @@ static int append_beyond(sd_bus_message *m, const struct qb_event *event)
 	switch (event->id) {
 	case QB_EV_CONNECT:
 	case QB_EV_DISCONNECT: r = append_link(m, event); break;
+	/* The other two that both roles have: whose it is cannot be told from the event's ID. */
+	case QB_EV_UPDATE_CONN_PARAM:
+	case QB_EV_MTU: r = append_role(m, event); break;
 	case QB_EV_DISCOVER_SERVICE: r = append_uuid(m, &event->uuid); break;
 	case QB_EV_ATT_ERROR:
 		r = append(m, "error_text", "s", qb_att_error_text((uint8_t)event->u[0]));

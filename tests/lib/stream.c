@@ -91,7 +91,7 @@ START_TEST(an_event_comes_whole)
 	}
 	ck_assert_uint_eq(seen[0].event.id, QBLE_CONNECT_IND);
 	ck_assert_uint_eq(seen[0].event.u.connect.addr_type, 1);
-	ck_assert_uint_eq(seen[0].event.u.connect.role, QBLE_PERIPHERAL);
+	ck_assert_uint_eq(seen[0].event.role, QBLE_PERIPHERAL);
 	ck_assert_mem_eq(seen[0].event.u.connect.addr, ((uint8_t[]){0, 0, 0, 0, 0, 1}), 6);
 	ck_assert_uint_eq(seen[1].event.u.service.start_handle, 2);
 	ck_assert_uint_eq(seen[1].event.u.service.end_handle, 3);
@@ -102,6 +102,7 @@ START_TEST(an_event_comes_whole)
 	ck_assert_uint_eq(seen[3].event.handle, 3);
 	ck_assert_uint_eq(seen[4].event.u.connect.reason, 0x13);
 	ck_assert_uint_eq(seen[5].event.connect_id, QBLE_NO_CONNECTION);
+	ck_assert_uint_eq(seen[5].event.role, QBLE_NO_ROLE);
 	ck_assert_uint_eq(seen[5].event.seq, 6);
 }
 END_TEST
@@ -126,6 +127,7 @@ START_TEST(documented_arguments_arrive)
 	ck_assert_uint_eq(seen[1].event.u.scan.len, 6);
 	ck_assert_uint_eq(seen[2].event.connect_id, 3);
 	ck_assert_uint_eq(seen[2].event.u.mtu.mtu, 4);
+	ck_assert_uint_eq(seen[2].event.role, QBLE_PERIPHERAL);
 	ck_assert_uint_eq(seen[3].event.connect_id, 4);
 	ck_assert_uint_eq(seen[3].event.u.attr.len, 6);
 	ck_assert_uint_eq(seen[3].event.u.attr.attr_handle, 4);

@@ -164,6 +164,40 @@ def test_both_roles():
               "what the other program heard")
 
 
+VANISHING = """
+import ble, os, time
+
+def heard(args):
+    if args[0] == 19 and args[3] == "second":
+        ble.scanStop()
+        ble.connect(args[4], args[5])
+    elif args[0] in (17, 26):
+        print("heard", args[:3], flush=True)
+        if args[0] == 17:
+            print(ble.readCharaByHandle(0, 3, 0, 0), ble.lastError(), flush=True)
+
+assert ble.clientInit(heard) == ble.gattStart() == 0
+while ble.getStatus() != 1:
+    time.sleep(0.01)
+assert ble.setScanParam(1, 64, 60, 0, 0) == ble.scanStart() == 0
+while not os.path.exists(os.environ["UTIME_HURRY"]):
+    time.sleep(0.01)
+"""
+
+
+def test_vanished_peer():
+    """A peer that vanishes: event 17, and calls for its link are -1 with a reason."""
+    with Pair() as pair:
+        second = pair.sides[1].run(BOTH.format(own="second", peer=""), "second")
+        first = pair.sides[0].run(VANISHING, "first")
+        says(first, r"^heard \(26, 0\)$")
+        pair.sides[1].qbled.kill()
+        says(first, r"^heard \(17, 0, 0\)$", r"^-1 connect_id 0", seconds=30)
+        first.hurry()
+        ends(first)
+        second.kill()
+
+
 def test_by_uuid():
     """discover_service_mode 1: the service by its UUID."""
     text = program("BLE Client")
@@ -241,6 +275,6 @@ def test_write_descriptor():
 
 
 if __name__ == "__main__":
-    run([test_as_they_stand, test_btvirt, test_both_roles, test_by_uuid, test_scan_filter_off,
-         test_read_by_handle, test_write_refused, test_write, test_write_without_response,
-         test_read_descriptor, test_write_descriptor])
+    run([test_as_they_stand, test_btvirt, test_both_roles, test_vanished_peer, test_by_uuid,
+         test_scan_filter_off, test_read_by_handle, test_write_refused, test_write,
+         test_write_without_response, test_read_descriptor, test_write_descriptor])

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <systemd/sd-bus.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,66 +24,20 @@
 /* How often a lost bus is tried again. */
 #define RETRY_MSEC 1000
 
-/* The connections whose role is remembered: as many as a daemon can have. */
-#define LINKS_MAX 128
-
 static struct {
 	pthread_t thread;
 	bool running;
 	int end_fd;
 	struct qble_client *client;
 	PyObject *callbacks[N_ROLES];
-	uint8_t roles[LINKS_MAX]; /* of each connect_id: enum role + 1, 0 if unknown */
-	bool stopping;            /* event 1 is on its way */
+	bool stopping; /* event 1 is on its way */
+	bool deaf;     /* the daemon sends this handle no events */
 	char error[512];
 } listener = {.end_fd = -1};
 
 const char *listener_error(void)
 {
 	return listener.error;
-}
-
-/* The daemon's property knows who began a connection; its signals do not tell. */
-static uint8_t ask_role(struct qble_client *client, uint32_t connect_id)
-{
-	sd_bus_message *reply = NULL;
-	uint8_t found = 0;
-	const char *role;
-	uint32_t id;
-
-	if (sd_bus_get_property(qble_get_bus(client), "com.quectel.Ble1", "/com/quectel/Ble1",
-	                        "com.quectel.Ble1.Extended", "Connections", NULL, &reply,
-	                        "a(ussuuuuu)") < 0 ||
-	    sd_bus_message_enter_container(reply, 'a', "(ussuuuuu)") < 0) {
-		sd_bus_message_unref(reply);
-		return 0;
-	}
-	while (sd_bus_message_read(reply, "(ussuuuuu)", &id, &role, NULL, NULL, NULL, NULL, NULL,
-	                           NULL) > 0)
-		if (id == connect_id)
-			found = 1 + (strcmp(role, "central") == 0 ? ROLE_CLIENT : ROLE_SERVER);
-	sd_bus_message_unref(reply);
-	return found;
-}
-
-/* Whom an event of a link is for, as a mask. */
-static unsigned roles_of_link(const struct qble_event *event)
-{
-	uint8_t *role;
-
-	if (event->connect_id >= LINKS_MAX)
-		return 1 << ROLE_CLIENT; /* a connection that failed: only a client asks for one */
-	role = &listener.roles[event->connect_id];
-	if (event->id == QBLE_CONNECT_IND)
-		*role = 0;
-	if (!*role) {
-		uint32_t id = event->connect_id;
-		uint8_t found;
-
-		Py_BEGIN_ALLOW_THREADS found = ask_role(listener.client, id);
-		Py_END_ALLOW_THREADS *role = found;
-	}
-	return *role ? 1u << (*role - 1) : 1 << ROLE_SERVER | 1 << ROLE_CLIENT;
 }
 
 static unsigned roles_of_event(const struct qble_event *event)
@@ -95,7 +48,8 @@ static unsigned roles_of_event(const struct qble_event *event)
 	case QBLE_CONNECT_IND:
 	case QBLE_DISCONNECT_IND:
 	case QBLE_UPDATE_CONN_PARAM_IND:
-	case QBLE_GATT_MTU: return roles_of_link(event);
+	case QBLE_GATT_MTU:
+		return event->role == QBLE_PERIPHERAL ? 1 << ROLE_SERVER : 1 << ROLE_CLIENT;
 	case QBLE_GATT_RECV_WRITE_IND:
 	case QBLE_GATT_RECV_READ_IND:
 	case QBLE_GATT_SEND_END: return 1 << ROLE_SERVER;
@@ -142,7 +96,6 @@ static void tell(const struct qble_event *event)
  */
 static void daemon_gone(void)
 {
-	memset(listener.roles, 0, sizeof(listener.roles));
 	tell(&(struct qble_event){.id = QBLE_STOP_STATUS_IND, .status = -1});
 	listener.stopping = false;
 }
@@ -163,6 +116,8 @@ static void on_event(struct qble_client *client, const struct qble_event *event,
 
 	if (event->id == QBLE_DAEMON_GONE)
 		daemon_gone();
+	else if (event->id == QBLE_DAEMON_BACK && event->status)
+		listener.deaf = true;
 	else if (event->id == QBLE_DAEMON_BACK)
 		daemon_back(client);
 	else if (event->id < QBLE_DAEMON_GONE)
@@ -172,7 +127,7 @@ static void on_event(struct qble_client *client, const struct qble_event *event,
 	PyGILState_Release(gil);
 }
 
-/* Until the bus is lost or the program ends; true if it ends. */
+/* Until the bus is lost, or the daemon's ear, or the program ends; true if it ends. */
 static bool hear(struct qble_client *client)
 {
 	for (;;) {
@@ -185,7 +140,7 @@ static bool hear(struct qble_client *client)
 			return true;
 		if (fds[1].revents)
 			return true;
-		if (qble_process(client) < 0)
+		if (qble_process(client) < 0 || listener.deaf)
 			return false;
 	}
 }
@@ -208,6 +163,7 @@ static void *run(void *user)
 			break;
 		qble_client_free(client);
 		client = NULL;
+		listener.deaf = false;
 		while (!client && !end)
 			end = qble_client_new(&client, on_event, NULL) < 0 && wait_to_retry();
 		listener.client = client;

@@ -81,7 +81,8 @@ static const struct {
          "reason_text: 'Remote User Terminated Connection (0x13)'}"},
         {{.id = 18, .u = {1, 40, 24, 0, 200}, .connect_id = 1},
          "UpdateConnParamInd(18, 0, 1, 40, 24, 0, 200)",
-         "18, 0, 1, {connect_id: 1, max_interval: 40, min_interval: 24, latency: 0, timeout: 200}"},
+         "18, 0, 1, {connect_id: 1, max_interval: 40, min_interval: 24, latency: 0, timeout: 200, "
+         "role: 'central'}"},
         {{.id = 19,
           .u = {4, 1},
           .connect_id = QB_NO_CONNECTION,
@@ -94,7 +95,7 @@ static const struct {
          "'c1:02:03:04:05:06', rssi: -70, data_len: 3, data: <02 01 06>}"},
         {{.id = 20, .u = {3, 517}, .connect_id = 3, .call = "ExchangeMtu"},
          "GattMtu(20, 0, 3, 517)",
-         "20, 0, 3, {handle: 3, mtu: 517, call: 'ExchangeMtu'}"},
+         "20, 0, 3, {handle: 3, mtu: 517, role: 'central', call: 'ExchangeMtu'}"},
         {{.id = 21, .u = {9, 0x180f}, .uuid = BATTERY, OCTETS(1, 0), .handle = 9},
          "GattRecvWriteInd(21, 0, 2, <01 00>, 9, 6159, "
          "<00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00>)",
