@@ -332,6 +332,7 @@ START_TEST(an_answer_of_our_own_keeps_its_turn_behind_a_command)
 
 	/* With buffers to spare the controller is in no hurry to say what it has sent. */
 	qa_config_init(&controller);
+	memcpy(controller.address, "\x00\x00\x00\x33\x22\x11", 6);
 	controller.acl_buffers = 64;
 	world = connected_by(&controller, NULL);
 	client = world_node(world, 1);
