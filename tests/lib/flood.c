@@ -3,7 +3,8 @@
  * Notifications through everything: two daemons, an air, and this program at each end.
  *
  *	flood server COUNT	answers each subscription with COUNT notifications that count up
- *	flood client COUNT	subscribes, and checks that all come, in order
+ *	flood client COUNT	subscribes, and checks that all come, in order; or says that the
+ *				peer vanished
  */
 #include <errno.h>
 #include <stdio.h>
@@ -99,6 +100,15 @@ static void take(struct qble_client *c, const struct qble_event *event)
 		CHECK(qble_disconnect(c, 0));
 }
 
+/* The peer's end is not what it was asked for; its link is of no use any more. */
+static void vanished(struct qble_client *c, const struct qble_event *event)
+{
+	int r = qble_read_chara_by_handle(c, event->connect_id, VALUE, 0, 0);
+
+	printf("the peer vanished, reason 0x%02x; a read is %s: %s\n", event->u.connect.reason,
+	       strerror(-r), qble_last_error(c));
+}
+
 static void on_client_event(struct qble_client *c, const struct qble_event *event, void *user)
 {
 	static const uint8_t subscribe[] = {1, 0};
@@ -122,7 +132,10 @@ static void on_client_event(struct qble_client *c, const struct qble_event *even
 		break;
 	case QBLE_GATT_RECV_NOTIFICATION_IND: take(c, event); break;
 	case QBLE_GATT_ATT_ERROR_IND: die(c, "the peer refused");
-	case QBLE_DISCONNECT_IND: done = 1;
+	case QBLE_DISCONNECT_IND:
+		done = 1;
+		if (received < count)
+			vanished(c, event);
 	}
 }
 

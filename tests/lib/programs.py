@@ -49,10 +49,24 @@ def flood(count, seconds):
         comment(f"{sink.log.strip()}, {count / took:.0f} a second")
 
 
+def test_vanished_peer():
+    """A peer that vanishes is event 17 with its reason, and calls for its link fail"""
+    with Air() as air, Daemon(air, "server") as server, Daemon(air, "client") as client:
+        source = server.start(os.environ["FLOOD"], "server", "4000000000", env=server.bus.env)
+        eventually("the server's start", lambda: server.call("GetStatus") == 1)
+        sink = client.start(os.environ["FLOOD"], "client", "4000000000", env=client.bus.env)
+        eventually("the link", lambda: server.get("Connections"))
+        source.kill()
+        server.qbled.kill()
+        ended(sink, 30)
+        contains(sink.log, "the peer vanished, reason 0x",
+                 "a read is Transport endpoint is not connected: connect_id 0: ")
+
+
 def test_flood():
     """All notifications arrive, in order, through both daemons"""
     flood(100000 if SLOW else 5000, 600)
 
 
 if __name__ == "__main__":
-    run([test_flood] if SLOW else [test_examples, test_flood])
+    run([test_flood] if SLOW else [test_examples, test_vanished_peer, test_flood])

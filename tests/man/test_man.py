@@ -68,6 +68,26 @@ def test_options():
         contains(text, *words)
 
 
+HELPFUL = ("tools/demo", "tests/run", "tests/bench/run", "tests/coverage", "tests/planted/run",
+           "tests/fuzz/run", "tests/vm/run", "tests/peers/btvirt/start", "tests/peers/js/install")
+
+
+def test_help():
+    """--help of everything fits a terminal of 80 columns"""
+    ours = [program("QBLED", "daemon", "qbled"), program("QBLE_AIR", "tools", "qble-air"),
+            program("QBLECTL", "tools", "qblectl")]
+    for path in [*ours, *(os.path.join(ROOT, name) for name in HELPFUL)]:
+        if not os.path.exists(path):
+            continue
+        done = subprocess.run([path, "--help"], capture_output=True, text=True, timeout=20,
+                              check=False, stdin=subprocess.DEVNULL,
+                              env={**os.environ, "COLUMNS": "80"})
+        equal((done.returncode, done.stderr), (0, ""), f"{path} --help")
+        contains(done.stdout.lower(), "usage:")
+        wide = [line for line in done.stdout.splitlines() if len(line) > 80]
+        equal(wide, [], f"wide lines of {path} --help")
+
+
 def test_contract():
     """com.quectel.Ble1(5) has every member with every argument"""
     text = made().replace("\\-", "-")
@@ -98,4 +118,4 @@ def test_undocumented():
 
 
 if __name__ == "__main__":
-    run([test_well_formed, test_options, test_contract, test_undocumented])
+    run([test_well_formed, test_options, test_help, test_contract, test_undocumented])
