@@ -55,7 +55,10 @@ static void tell(struct qb_controller *c, const char *id, const char *why)
 	c->ops->down(c->user, why);
 }
 
-/* Something went wrong: the next attempt is made from the loop, with what is left freed there. */
+/*
+ * Something went wrong: what is left is freed from the loop, at once, as the kernel gives the name
+ * of a controller that comes back to nobody while its old one is held. Then comes the next attempt.
+ */
 static void fail(struct qb_controller *c, const char *why)
 {
 	const char *id = c->open ? QB_MSG_CONTROLLER_LOST : QB_MSG_NO_CONTROLLER;
@@ -63,8 +66,7 @@ static void fail(struct qb_controller *c, const char *why)
 	c->open = false;
 	qb_capture_lost(c->capture);
 	tell(c, id, why);
-	retry_in(c, c->pause);
-	c->pause = c->pause * 2 < RETRY_MAX ? c->pause * 2 : RETRY_MAX;
+	retry_in(c, c->transport ? 0 : c->pause);
 }
 
 static void on_opened(void *user)
@@ -143,8 +145,13 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *user)
 	struct qb_controller *c = user;
 
 	qb_clock_tick(c->clock);
-	qb_transport_free(c->transport);
-	c->transport = NULL;
+	if (c->transport) {
+		qb_transport_free(c->transport);
+		c->transport = NULL;
+		retry_in(c, c->pause);
+		return 0;
+	}
+	c->pause = c->pause * 2 < RETRY_MAX ? c->pause * 2 : RETRY_MAX;
 	attempt(c);
 	return 0;
 }

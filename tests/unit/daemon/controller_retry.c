@@ -244,6 +244,22 @@ START_TEST(comes_and_goes)
 }
 END_TEST
 
+/* While a lost one is held, it would come back under another name: it is let go at once. */
+START_TEST(lets_go)
+{
+	qb_controller_start(controller);
+	for (int i = 0; i < 3; i++) {
+		there->ops->closed(there->user, "unplugged");
+		ck_assert_ptr_nonnull(there);
+		sd_event_run(event, 1000000);
+		ck_assert_ptr_null(there);
+		ck_assert_uint_eq(opens, (unsigned)i + 1);
+		next_attempt();
+		ck_assert_ptr_nonnull(there);
+	}
+}
+END_TEST
+
 /* A pause outlasts the controller that it began with. */
 START_TEST(pauses)
 {
@@ -301,8 +317,9 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {there_at_once,  there_later,    wrong_spec, absent,
-	                              restart_inside, comes_and_goes, pauses,     captures};
+	const TTest *const tests[] = {there_at_once, there_later,    wrong_spec,
+	                              absent,        restart_inside, comes_and_goes,
+	                              lets_go,       pauses,         captures};
 
-	return unit_run_with("controller", setup, teardown, tests, 8);
+	return unit_run_with("controller", setup, teardown, tests, 9);
 }
