@@ -32,11 +32,11 @@ static void explain_busy(const char *device, char why[QB_WHY_MAX])
 		         "%s is busy, though no program has it: the kernel is still setting it up, "
 		         "or could not; 'dmesg' tells, and plugging it in again helps",
 		         device);
-	else if (!n)
+	else if (hidden && !bluetoothd)
 		snprintf(why, QB_WHY_MAX,
-		         "%s is in use by a program that cannot be seen from here, most often "
-		         "bluetoothd; " POWER_OFF ", or 'systemctl stop bluetooth'",
-		         device);
+		         "%s is in use by %.60s%sa program that cannot be seen from here, most "
+		         "often bluetoothd; " POWER_OFF ", or 'systemctl stop bluetooth'",
+		         device, holders, n ? " or " : "");
 	else if (bluetoothd && n == 1)
 		snprintf(why, QB_WHY_MAX,
 		         "%s is in use by bluetoothd; " POWER_OFF ", or 'systemctl stop bluetooth'",

@@ -163,7 +163,12 @@ START_TEST(hidden)
 	kernel.up = true;
 	ck_assert_int_eq(try(), -EBUSY);
 	ck_assert_str_eq(steps, "socket info ");
-	said("cannot be seen from here, most often bluetoothd");
+	said("hci2 is in use by a program that cannot be seen from here, most often bluetoothd");
+	said("'systemctl stop bluetooth'");
+	/* Our own user's are seen: the daemon of another controller is not the only suspect. */
+	kernel.holders = "qbled (pid 800)";
+	ck_assert_int_eq(try(), -EBUSY);
+	said("hci2 is in use by qbled (pid 800) or a program that cannot be seen from here");
 	said("'systemctl stop bluetooth'");
 }
 END_TEST
