@@ -25,13 +25,14 @@ static bool is_journal(void)
 	       !fstat(STDERR_FILENO, &st) && st.st_dev == dev && st.st_ino == ino;
 }
 
+/*
+ * Lines without an ID go through the stream: the journal knows whose it is even when the daemon,
+ * whose last words they may be, has ended.
+ */
 static void entry(const char *id, int level, const char *line)
 {
-	int r = sd_journal_send("MESSAGE=%s", line, "PRIORITY=%d", level,
-	                        id ? "MESSAGE_ID=%s" : NULL, id, NULL);
-
-	/* Its socket may be out of reach where its stream is not. */
-	if (r < 0)
+	if (!id || sd_journal_send("MESSAGE=%s", line, "PRIORITY=%d", level, "MESSAGE_ID=%s", id,
+	                           NULL) < 0)
 		fprintf(stderr, "<%d>%s\n", level, line);
 }
 
