@@ -151,8 +151,10 @@ void fuzz_api_any_call(struct fuzz_api *api, struct fuzz *fuzz)
 		if (def->type == 'u') {
 			uint8_t how = fuzz_octet(fuzz);
 
-			args[i].u = how < 0xf0 ? def->min + how % 8
-			                       : (uint32_t)fuzz_u16(fuzz) << (how & 15);
+			/* Handles go on where the services of the system end. */
+			args[i].u = how >= 0xf0 ? (uint32_t)fuzz_u16(fuzz) << (how & 15)
+			            : strstr(def->name, "handle") ? def->min + how % 64
+			                                          : def->min + how % 8;
 		} else {
 			size_t want = fuzz_octet(fuzz), len;
 			const uint8_t *data;

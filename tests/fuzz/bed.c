@@ -175,6 +175,8 @@ void fuzz_bed_end(struct fuzz_bed *bed)
 	fuzz_controller_answer_all(&bed->controller);
 	/* What the host gave up itself the controller ends now. */
 	fuzz_controller_disconnect(&bed->controller, FUZZ_HANDLE, QB_HCI_E_LOCAL_TERMINATED);
+	/* It is nobody that has been here before. */
+	bed->host->known.n = bed->host->known.oldest = 0;
 	assert(!bed->link && !bed->host->n_links);
 	assert(!bed->host->pool.used);
 	assert(bed->host->hci.acl.credits == bed->host->hci.acl.total);

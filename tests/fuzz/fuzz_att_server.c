@@ -13,6 +13,10 @@
 
 #define ANSWERS_MAX 64
 
+#define READ_ANY                                                                           \
+	(QB_PERM_READ | QB_PERM_READ_AUTHEN | QB_PERM_READ_AUTHOR | QB_PERM_READ_ENCRYPT | \
+	 QB_PERM_READ_MITM)
+
 static struct {
 	uint8_t pdu[ANSWERS_MAX][QB_SDU_MAX];
 	size_t len[ANSWERS_MAX];
@@ -34,13 +38,13 @@ static void on_sdu(struct fuzz_bed *bed, uint16_t cid, const uint8_t *sdu, size_
 
 static void on_written(void *user, const struct qb_attr *attr, const uint8_t *data, size_t len)
 {
-	assert(attr->permissions & QB_PERM_WRITE);
+	assert(attr->permissions & ~READ_ANY);
 	assert(len <= QB_VALUE_MAX);
 }
 
 static void on_read(void *user, const struct qb_attr *attr, const uint8_t *data, size_t len)
 {
-	assert(attr->permissions & QB_PERM_READ);
+	assert(attr->permissions & READ_ANY);
 }
 
 static const struct qb_gatt_server_ops server_ops = {.written = on_written, .read = on_read};
@@ -109,18 +113,33 @@ static uint8_t answer_to(uint8_t opcode)
 	return opcode + 1;
 }
 
-static bool may_read(const struct qb_attr *attr)
+/*
+ * What the permissions demand (api.md, AddCharaValue): whoever says what an access demands allows
+ * it to who fulfils that; there is nobody to authorize anything; a key protects if it is whole.
+ */
+static bool allows(const struct fuzz_bed *bed, const struct qb_attr *attr, uint16_t plain,
+                   uint16_t authen, uint16_t author, uint16_t encrypt, uint16_t mitm)
 {
-	return attr && attr->permissions & QB_PERM_READ &&
-	       !(attr->permissions & (QB_PERM_READ_AUTHEN | QB_PERM_READ_AUTHOR |
-	                              QB_PERM_READ_ENCRYPT | QB_PERM_READ_MITM));
+	const struct qb_att_security *link = &bed->link->att.security;
+	uint16_t has = attr ? attr->permissions : 0;
+
+	if (!(has & (plain | authen | author | encrypt | mitm)) || has & author)
+		return false;
+	if (has & (authen | encrypt | mitm) && (!link->encrypted || link->key_size < 16))
+		return false;
+	return !(has & mitm) || link->authenticated;
 }
 
-static bool may_write(const struct qb_attr *attr)
+static bool may_read(const struct fuzz_bed *bed, const struct qb_attr *attr)
 {
-	return attr && attr->permissions & QB_PERM_WRITE &&
-	       !(attr->permissions & (QB_PERM_WRITE_AUTHEN | QB_PERM_WRITE_AUTHOR |
-	                              QB_PERM_WRITE_ENCRYPT | QB_PERM_WRITE_MITM));
+	return allows(bed, attr, QB_PERM_READ, QB_PERM_READ_AUTHEN, QB_PERM_READ_AUTHOR,
+	              QB_PERM_READ_ENCRYPT, QB_PERM_READ_MITM);
+}
+
+static bool may_write(const struct fuzz_bed *bed, const struct qb_attr *attr)
+{
+	return allows(bed, attr, QB_PERM_WRITE, QB_PERM_WRITE_AUTHEN, QB_PERM_WRITE_AUTHOR,
+	              QB_PERM_WRITE_ENCRYPT, QB_PERM_WRITE_MITM);
 }
 
 static bool is_cccd(const struct qb_attr *attr)
@@ -129,12 +148,12 @@ static bool is_cccd(const struct qb_attr *attr)
 }
 
 /* A part of a value, from an offset: whole, or cut to what the PDU has room for. */
-static void check_part(const struct qb_attr *attr, size_t offset, const uint8_t *part, size_t len,
-                       size_t room)
+static void check_part(const struct fuzz_bed *bed, const struct qb_attr *attr, size_t offset,
+                       const uint8_t *part, size_t len, size_t room)
 {
 	size_t left;
 
-	assert(may_read(attr));
+	assert(may_read(bed, attr));
 	if (is_cccd(attr)) {
 		assert(offset + len <= 2);
 		return;
@@ -182,22 +201,23 @@ static void check_response(const struct fuzz_bed *bed, const uint8_t *req, size_
 		assert(len > 2);
 		check_list(db, req, rsp + 2, len - 2, rsp[1]);
 		break;
-	case QB_ATT_READ_RSP: check_part(attr, 0, rsp + 1, len - 1, mtu - 1u); break;
+	case QB_ATT_READ_RSP: check_part(bed, attr, 0, rsp + 1, len - 1, mtu - 1u); break;
 	case QB_ATT_READ_BLOB_RSP:
-		check_part(attr, qb_get_le16(req + 3), rsp + 1, len - 1, mtu - 1u);
+		check_part(bed, attr, qb_get_le16(req + 3), rsp + 1, len - 1, mtu - 1u);
 		break;
 	case QB_ATT_READ_MULTIPLE_RSP:
 	case QB_ATT_READ_MULTIPLE_VARIABLE_RSP:
 		for (size_t i = 1; i < req_len; i += 2)
-			assert(may_read(qb_gatt_db_get(db, qb_get_le16(req + i))));
+			assert(may_read(bed, qb_gatt_db_get(db, qb_get_le16(req + i))));
 		break;
 	case QB_ATT_WRITE_RSP:
-		assert(len == 1 && may_write(attr));
+		assert(len == 1 && may_write(bed, attr));
 		assert(is_cccd(attr) ||
 		       (attr->len == req_len - 3 && !memcmp(attr->value, req + 3, attr->len)));
 		break;
 	case QB_ATT_PREPARE_WRITE_RSP:
-		assert(may_write(attr) && len == req_len && !memcmp(req + 1, rsp + 1, len - 1));
+		assert(may_write(bed, attr) && len == req_len &&
+		       !memcmp(req + 1, rsp + 1, len - 1));
 		break;
 	case QB_ATT_EXECUTE_WRITE_RSP: assert(len == 1); break;
 	}
@@ -270,9 +290,17 @@ static size_t make_pdu(struct fuzz *fuzz, uint8_t opcode, uint8_t pdu[1000])
 	case QB_ATT_FIND_BY_TYPE_VALUE_REQ:
 		len += put_handle(fuzz, pdu + len);
 		len += put_handle(fuzz, pdu + len);
+		/* A type in its short form; services have UUIDs for values, others a pattern. */
+		n = fuzz_octet(fuzz);
 		qb_put_le16(pdu + len, QB_GATT_PRIMARY_SERVICE);
+		if (n & 0x80)
+			fuzz_database_uuid(fuzz, pdu + len);
 		len += 2;
-		return len + fuzz_database_uuid(fuzz, pdu + len);
+		if (!(n & 0x40))
+			return len + fuzz_database_uuid(fuzz, pdu + len);
+		for (n &= 0x3f; n; n--, len++)
+			pdu[len] = (uint8_t)(len - 6);
+		return len;
 	case QB_ATT_READ_BY_TYPE_REQ:
 	case QB_ATT_READ_BY_GROUP_TYPE_REQ:
 		len += put_handle(fuzz, pdu + len);
@@ -346,8 +374,38 @@ static void step(struct fuzz_bed *bed, struct fuzz *fuzz)
 		bed->hold = what & 0x20;
 		fuzz_bed_settle(bed);
 		return;
+	case 0x17:
+		/* Subscribes: to what is read next, or to Service Changed. */
+		pdu[0] = QB_ATT_WRITE_REQ;
+		qb_put_le16(pdu + 1, FUZZ_SERVICE_CHANGED + 1);
+		if (what & 0x80)
+			put_handle(fuzz, pdu + 1);
+		qb_put_le16(pdu + 3, what >> 5 & 3);
+		exchange(bed, pdu, 5);
+		return;
+	case 0x18:
+		/* One prepared write after the other, each where the last one ended. */
+		pdu[0] = QB_ATT_PREPARE_WRITE_REQ;
+		put_handle(fuzz, pdu + 1);
+		len = fuzz_value(fuzz, pdu + 5, 64);
+		for (unsigned i = 0, n = fuzz_octet(fuzz); i < n; i++) {
+			qb_put_le16(pdu + 3, (uint16_t)(i * len));
+			exchange(bed, pdu, 5 + len);
+		}
+		return;
 	default: len = fuzz_value(fuzz, pdu, sizeof(pdu)); exchange(bed, pdu, len);
 	}
+}
+
+/* How safe the link is, as pairing may have made it. */
+static void secure(struct fuzz_bed *bed, uint8_t how)
+{
+	bed->link->att.security = (struct qb_att_security){
+	        .encrypted = how & 1,
+	        .authenticated = how & 2,
+	        .bonded = how & 4,
+	        .key_size = how & 8 ? 16 : 7,
+	};
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -362,6 +420,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	sent = ended = 0;
 	fuzz_bed_connect(&bed, QB_ROLE_PERIPHERAL);
+	secure(&bed, fuzz_octet(&fuzz));
 	while (fuzz.left)
 		step(&bed, &fuzz);
 	fuzz_bed_end(&bed);
