@@ -33,8 +33,9 @@ GSource *qble_glib_source_new(struct qble_client *client);
 /*
  * Calls a method by its name on D-Bus. interface: NULL is com.quectel.Ble1. args: a tuple of the
  * method's arguments, NULL for none; a floating one is consumed. timeout_ms: -1 for 10 seconds.
- * ready is called from the source, never from inside of this. Before the handle is freed all calls
- * must have ended; a cancelled one ends as soon as the loop runs.
+ * ready is called from the source, never from inside of this, and behind the events that came
+ * before the answer. Before the handle is freed all calls must have ended; a cancelled one ends as
+ * soon as the loop runs.
  */
 void qble_glib_call_async(struct qble_client *client, const char *interface, const char *method,
                           GVariant *args, int timeout_ms, GCancellable *cancellable,

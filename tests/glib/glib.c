@@ -19,8 +19,9 @@ static unsigned half = 50000;
 static struct qble_client *client;
 static GSource *source;
 static GMainLoop *loop;
-static uint64_t expected;
+static uint64_t expected, before; /* the next event's number; when the daemon went */
 static unsigned total, gone, back, answered;
+static int came_back[2]; /* tells the feeder */
 
 static void on_event(struct qble_client *c, const struct qble_event *event, void *user)
 {
@@ -29,10 +30,14 @@ static void on_event(struct qble_client *c, const struct qble_event *event, void
 
 	switch (event->id) {
 	case QBLE_DAEMON_GONE:
+		before = expected;
 		expected = 1;
 		gone++;
 		return;
-	case QBLE_DAEMON_BACK: back++; return;
+	case QBLE_DAEMON_BACK:
+		back++;
+		ck_assert_int_eq(write(came_back[1], "", 1), 1);
+		return;
 	}
 	ck_assert_uint_eq(event->id, QBLE_GATT_RECV_NOTIFICATION_IND);
 	ck_assert_uint_eq(event->seq, expected);
@@ -47,6 +52,7 @@ static void on_event(struct qble_client *c, const struct qble_event *event, void
 static void begin(void)
 {
 	bed_start();
+	ck_assert_int_eq(pipe(came_back), 0);
 	total = gone = back = answered = 0;
 	expected = 1;
 	ck_assert_int_eq(qble_client_new(&client, on_event, NULL), 0);
@@ -61,17 +67,23 @@ static void end(void)
 	g_source_unref(source);
 	g_main_loop_unref(loop);
 	qble_client_free(client);
+	close(came_back[0]);
+	close(came_back[1]);
 	bed_stop();
 }
 
 /* Another process orders the events, so that they come while we read. */
 static void feed(void)
 {
+	char c;
+
 	bed_connect();
 	for (unsigned i = 0; i < half / CHUNK; i++)
 		bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, CHUNK, FAKE_NORMAL);
 	bed_kill(bed_fake);
 	bed_start_fake();
+	/* Nothing happens in a new daemon before a program has seen that it is there. */
+	ck_assert_int_eq(read(came_back[0], &c, 1), 1);
 	for (unsigned i = 0; i < half / CHUNK; i++)
 		bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, CHUNK, FAKE_NORMAL);
 	/* What we started ends with us. */
@@ -81,12 +93,14 @@ static void feed(void)
 /* 100,000 notifications, none lost, none out of order, the daemon restarted in the middle. */
 START_TEST(events_by_the_hundred_thousand)
 {
-	pid_t feeder = fork();
+	pid_t feeder;
 
+	feeder = fork();
 	if (feeder == 0)
 		feed();
 	g_main_loop_run(loop);
 	ck_assert_uint_eq(gone, 1);
+	ck_assert_uint_eq(before, half + 1);
 	ck_assert_uint_eq(back, 1);
 	kill(feeder, SIGKILL);
 	waitpid(feeder, NULL, 0);
