@@ -5,6 +5,10 @@
  * octets; commands are answered with whatever status. Every call ends, events keep their order, and
  * nothing is left.
  */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "api.h"
 
 /* The fixed length of an event and where its connection handle is (0: it has none). */
@@ -44,6 +48,47 @@ static const struct form forms[] = {
 
 #define N_FORMS (sizeof(forms) / sizeof(forms[0]))
 
+/* Every decoder at every event: those of its own, and others, which have to say no. */
+static void decode(uint8_t code, const uint8_t *param, size_t len)
+{
+	union {
+		struct qb_hci_conn_complete conn;
+		struct qb_hci_disconnect_complete disconnect;
+		struct qb_hci_encrypt_change encrypt;
+		struct qb_hci_key_refresh refresh;
+		struct qb_hci_remote_version version;
+		struct qb_hci_conn_update update;
+		struct qb_hci_remote_features features;
+		struct qb_hci_ltk_request ltk;
+		struct qb_hci_conn_param_request request;
+		struct qb_hci_data_len_change data_len;
+		struct qb_hci_phy_update phy;
+		struct qb_hci_adv_terminated terminated;
+	} ev;
+	uint8_t *copy = malloc(len ? len : 1);
+
+	/* A copy of its own, so that a read past its end is seen. */
+	memcpy(copy, param, len);
+	if (code != QB_HCI_EV_LE_META) {
+		qb_hci_decode_disconnect_complete(copy, len, &ev.disconnect);
+		qb_hci_decode_encrypt_change(copy, len, &ev.encrypt);
+		qb_hci_decode_key_refresh(copy, len, &ev.refresh);
+		qb_hci_decode_remote_version(copy, len, &ev.version);
+	} else {
+		unsigned n = qb_hci_decode_conn_complete(copy, len, &ev.conn);
+
+		n += qb_hci_decode_conn_update(copy, len, &ev.update);
+		n += qb_hci_decode_remote_features(copy, len, &ev.features);
+		n += qb_hci_decode_ltk_request(copy, len, &ev.ltk);
+		n += qb_hci_decode_conn_param_request(copy, len, &ev.request);
+		n += qb_hci_decode_data_len_change(copy, len, &ev.data_len);
+		n += qb_hci_decode_phy_update(copy, len, &ev.phy);
+		n += qb_hci_decode_adv_terminated(copy, len, &ev.terminated);
+		assert(n <= 1);
+	}
+	free(copy);
+}
+
 /* An event in its form: zeros, a handle that is there, and octets of the input somewhere in it. */
 static void well_formed(struct fuzz_api *api, struct fuzz *fuzz, const struct form *form)
 {
@@ -68,6 +113,7 @@ static void well_formed(struct fuzz_api *api, struct fuzz *fuzz, const struct fo
 		len = len * (fuzz_octet(fuzz) & 15) / 16;
 	else if (n >> 5 == 6)
 		len += fuzz_octet(fuzz) % (sizeof(param) - len + 1);
+	decode(form->code, param, len);
 	fuzz_controller_event(&api->controller, form->code, param, len);
 }
 
