@@ -40,12 +40,16 @@ static void dump(sd_bus_message *m, const char *types)
 	for (; *types; types++) {
 		const uint8_t *data;
 		const char *s;
+		uint64_t t;
 		uint32_t u;
 		size_t len;
 
 		if (*types == 'u') {
 			sd_bus_message_read(m, "u", &u);
 			fprintf(out, " %u", u);
+		} else if (*types == 't') {
+			sd_bus_message_read(m, "t", &t);
+			fprintf(out, " %llu", (unsigned long long)t);
 		} else if (*types == 's') {
 			sd_bus_message_read(m, "s", &s);
 			fprintf(out, " \"%s\"", s);
