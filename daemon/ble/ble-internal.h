@@ -70,6 +70,7 @@ struct qb_scan {
 /* A value on its way to a client. */
 struct qb_sent {
 	struct qb_conn *conn;
+	bool silent; /* whoever sent it has released the role since */
 	struct qb_sent *next;
 	const char *call;
 	uint16_t handle;
@@ -83,9 +84,11 @@ struct qb_conn {
 	bool silent;   /* nobody was told of it, or its end was told already */
 	bool updating; /* UpdateConnParam was accepted, event 18 is to come */
 	bool mtu_asked;
+	unsigned released; /* roles that its events are not for any more: their holder is gone */
 	/* GATT client procedures (client.c). */
 	unsigned procs;         /* started and not ended, commands apart */
 	unsigned found;         /* what the running one has brought */
+	uint8_t era;            /* counts the client's releases; older ones end untold */
 	struct qb_list answers; /* those that end without a word to the peer */
 	unsigned n_answers;
 	struct qb_sent *free_sent;
@@ -181,6 +184,11 @@ void qb_conn_emit(struct qb_conn *conn, unsigned roles, struct qb_event *event);
 unsigned qb_conn_role(const struct qb_conn *conn);
 /* Cancels connects and disconnects links of the roles. */
 void qb_conns_end(struct qb_ble *ble, unsigned roles);
+/*
+ * A role is released: nothing that is under way is told to whoever takes it next. Links of the role
+ * are about to end.
+ */
+void qb_conns_release(struct qb_ble *ble, unsigned role);
 bool qb_conns_idle(const struct qb_ble *ble);
 void qb_conn_connected(struct qb_ble *ble, struct qb_link *link);
 void qb_conn_disconnected(struct qb_ble *ble, struct qb_link *link, uint8_t reason);
@@ -193,9 +201,13 @@ extern const struct qb_gatt_client_ops qb_client_ops;
 void qb_client_init(struct qb_conn *conn);
 /* Forgets what has no procedure at the host. */
 void qb_client_done(struct qb_conn *conn);
+/* Goes on with what is under way, but tells nobody how it ends. */
+void qb_client_release(struct qb_conn *conn);
 /* Exchanges the MTU by itself; event 26 follows. */
 void qb_client_begin(struct qb_conn *conn);
 
 /* server.c */
 extern const struct qb_gatt_server_ops qb_server_ops;
 void qb_server_init(struct qb_conn *conn);
+/* As qb_client_release(), of values on their way. */
+void qb_server_release(struct qb_conn *conn);

@@ -64,7 +64,7 @@ static bool start(struct qb_conn *conn, enum qb_client_kind kind, struct qb_gatt
 {
 	int r = -EBUSY;
 
-	args->tag = qb_client_tag(kind, args->start);
+	args->tag = qb_client_tag(kind, args->start) | (unsigned)conn->era << QB_ERA_SHIFT;
 	if (has_room(conn)) {
 		/* Counted before, since it may end at once. */
 		conn->procs += kind != QB_KIND_WRITE_NO_RSP;

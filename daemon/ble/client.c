@@ -67,8 +67,10 @@ static const struct kind *kind_of(unsigned tag)
 
 static void tell(struct qb_conn *conn, unsigned tag, struct qb_event *event)
 {
+	if (tag >> QB_ERA_SHIFT != conn->era)
+		return;
 	event->call = kind_of(tag)->call;
-	event->handle = tag >> 8;
+	event->handle = tag >> 8 & 0xffff;
 	qb_conn_emit(conn, QB_CLIENT, event);
 }
 
@@ -101,6 +103,7 @@ bool qb_client_answer(struct qb_conn *conn, unsigned tag, uint8_t code, struct q
 
 	if (!answer)
 		return false;
+	tag |= (unsigned)conn->era << QB_ERA_SHIFT;
 	*answer = (struct answer){.tag = tag, .ahead = conn->procs, .code = code};
 	qb_list_append(&conn->answers, &answer->elem);
 	conn->n_answers++;
@@ -246,12 +249,24 @@ void qb_client_init(struct qb_conn *conn)
 	qb_list_init(&conn->answers);
 }
 
-void qb_client_done(struct qb_conn *conn)
+static void drop_answers(struct qb_conn *conn)
 {
 	struct qb_list *elem;
 
 	while ((elem = qb_list_pop(&conn->answers)))
 		free(qb_list_entry(elem, struct answer, elem));
+	conn->n_answers = 0;
+}
+
+void qb_client_done(struct qb_conn *conn)
+{
+	drop_answers(conn);
+}
+
+void qb_client_release(struct qb_conn *conn)
+{
+	drop_answers(conn);
+	conn->era++;
 }
 
 void qb_client_begin(struct qb_conn *conn)

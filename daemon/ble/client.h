@@ -21,7 +21,12 @@ enum qb_client_kind {
 	QB_KIND_WRITE_DESC,
 };
 
-/* The tag that a procedure of a kind carries, and the handle that its events are about. */
+/*
+ * The tag that a procedure of a kind carries, and the handle that its events are about. Above them
+ * is the connection's era, in which it was started.
+ */
+#define QB_ERA_SHIFT 24
+
 unsigned qb_client_tag(enum qb_client_kind kind, uint16_t handle);
 
 /*

@@ -27,7 +27,7 @@ struct qb_conn *qb_conn_find(struct qb_pending *pending, uint32_t connect_id)
 
 void qb_conn_emit(struct qb_conn *conn, unsigned roles, struct qb_event *event)
 {
-	if (conn->silent)
+	if (conn->silent || roles & conn->released)
 		return;
 	event->connect_id = conn->id;
 	event->role = conn->link->role;
@@ -164,6 +164,24 @@ void qb_conns_end(struct qb_ble *ble, unsigned roles)
 
 		if (conn && !conn->link->ending && roles & qb_conn_role(conn))
 			qb_gap_disconnect(conn->link, QB_HCI_E_REMOTE_TERMINATED);
+	}
+}
+
+void qb_conns_release(struct qb_ble *ble, unsigned role)
+{
+	if (role == QB_CLIENT)
+		qb_dials_release(ble);
+	for (uint32_t id = 0; id < QB_LINKS_MAX; id++) {
+		struct qb_conn *conn = ble->conns[id];
+
+		if (!conn)
+			continue;
+		if (role == qb_conn_role(conn))
+			conn->released |= role;
+		else if (role == QB_CLIENT)
+			qb_client_release(conn);
+		else
+			qb_server_release(conn);
 	}
 }
 

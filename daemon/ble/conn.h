@@ -23,5 +23,8 @@ void qb_dials_cancel(struct qb_ble *ble, const uint8_t *addr);
 /* Tells the end of those that are still pending. */
 void qb_dials_abandon(struct qb_ble *ble);
 
+/* The client's role is released: those that are pending end untold. */
+void qb_dials_release(struct qb_ble *ble);
+
 /* Event 26, of an outgoing link: the app may begin. */
 void qb_conn_ready(struct qb_conn *conn);

@@ -11,7 +11,7 @@ struct dial {
 	struct qb_list elem;
 	struct qb_addr peer;
 	bool cancelled;
-	bool silent; /* its event 16 was told already */
+	bool silent; /* its event 16 was told already, or nobody is left to be told */
 };
 
 static struct dial *dial_of(struct qb_list *elem)
@@ -94,6 +94,11 @@ void qb_dials_abandon(struct qb_ble *ble)
 		dial->silent = true;
 		tell_failed(ble, &dial->peer, QB_HCI_E_CANCELLED_BY_HOST);
 	}
+}
+
+void qb_dials_release(struct qb_ble *ble)
+{
+	qb_list_foreach(elem, &ble->dials) dial_of(elem)->silent = true;
 }
 
 static void refuse(struct qb_pending *pending, int error)

@@ -48,6 +48,12 @@ void qb_server_init(struct qb_conn *conn)
 	}
 }
 
+void qb_server_release(struct qb_conn *conn)
+{
+	for (unsigned i = 0; i < QB_TX_QUEUE_MAX; i++)
+		conn->sent[i].silent = true;
+}
+
 /* The event that each accepted send ends in. */
 static void on_sent(void *user, uint8_t status)
 {
@@ -56,6 +62,8 @@ static void on_sent(void *user, uint8_t status)
 
 	sent->next = conn->free_sent;
 	conn->free_sent = sent;
+	if (sent->silent)
+		return;
 	qb_conn_emit(conn, QB_SERVER,
 	             &(struct qb_event){
 	                     .id = QB_EV_SEND_END,
@@ -118,6 +126,7 @@ static void send_value(const struct qb_value *args, bool indicate, struct qb_pen
 	switch (r) {
 	case 0:
 		conn->free_sent = sent->next;
+		sent->silent = false;
 		sent->handle = handle;
 		sent->call = pending->call->name;
 		qb_call_ok(pending);

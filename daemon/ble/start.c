@@ -190,6 +190,7 @@ static void release(struct qb_ble *ble, unsigned role, struct qb_pending *pendin
 	bool last = ble->roles == role;
 
 	ble->roles &= ~role;
+	qb_conns_release(ble, role);
 	if (role == QB_SERVER) {
 		qb_adv_off(ble);
 		qb_adv_reset(ble);

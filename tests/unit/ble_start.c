@@ -341,6 +341,60 @@ START_TEST(a_released_client_leaves_the_server_alone)
 }
 END_TEST
 
+/* What one program has under way ends untold when it releases its role, not in front of the next.
+ */
+START_TEST(who_takes_a_role_hears_nothing_of_who_had_it)
+{
+	struct world *world = busy_world();
+	struct node *node = world_node(world, 0);
+	struct qb_connection_info info[2];
+	uint32_t out, in;
+
+	ck_assert_uint_eq(qb_ble_connections(node->ble, info, 2), 2);
+	in = info[info[0].role == QB_ROLE_CENTRAL].connect_id;
+	out = info[info[0].role != QB_ROLE_CENTRAL].connect_id;
+	/* A client's: a connect, a link of its own, a call on somebody else's. */
+	node_ok(node, "Connect", 1u, OCTETS(ABSENT));
+	node_ok(node, "ReadCharaByHandle", out, 3u, 0u, 0u);
+	node_ok(node, "ReadCharaByHandle", in, 3u, 0u, 0u);
+	node_ok(node, "DiscoverAllChara", in, 2u, 1u);
+	node_ok(node, "ClientRelease");
+	node_ok(node, "ClientInit");
+	node_expect_nothing(node);
+	/* It may use the link that is still there. */
+	node_ok(node, "DiscoverAllChara", in, 2u, 1u);
+	expect_att_error(node, 0x01);
+	/* A server's: a value on its way. */
+	node_ok(node, "SendNotification", in, 18u, OCTETS("x"));
+	node_ok(node, "ServerRelease");
+	node_ok(node, "ServerInit");
+	node_expect_nothing(node);
+	ck_assert_uint_eq(qb_ble_connections(node->ble, info, 2), 0);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(a_server_hears_nothing_of_what_another_sent_on_a_client_s_link)
+{
+	struct world *world = busy_world();
+	struct node *node = world_node(world, 0);
+	struct qb_connection_info info[2];
+	uint32_t out;
+
+	ck_assert_uint_eq(qb_ble_connections(node->ble, info, 2), 2);
+	out = info[info[0].role != QB_ROLE_CENTRAL].connect_id;
+	node_ok(node, "SendNotification", out, 18u, OCTETS("x"));
+	node_ok(node, "ServerRelease");
+	node_ok(node, "ServerInit");
+	node_expect_nothing(node);
+	example_serve(node, 1);
+	node_ok(node, "SendNotification", out, 18u, OCTETS("y"));
+	node_expect(node, QB_EV_SEND_END);
+	node_expect_nothing(node);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(release_and_init_are_always_fine)
 {
 	struct world *world = world_new(1, 1, NULL, NULL);
@@ -385,4 +439,6 @@ UNIT_MAIN("ble_start", event_0_follows_the_reply_and_says_started, a_stop_ends_e
           a_controller_that_reports_a_fault_is_given_up, a_start_fails_with_its_controller,
           a_start_can_be_stopped_before_it_is_one, the_last_release_stops_in_silence,
           a_released_server_leaves_the_client_alone, a_released_client_leaves_the_server_alone,
+          who_takes_a_role_hears_nothing_of_who_had_it,
+          a_server_hears_nothing_of_what_another_sent_on_a_client_s_link,
           release_and_init_are_always_fine, settings_end_with_the_role)
