@@ -63,7 +63,7 @@
 #define QB_CHARAS_MAX   8192
 #define QB_DESCS_MAX    8192
 
-/* Events kept for GetEvents, callers waiting in WaitEvents, and those that have called Subscribe. */
+/* Events kept for GetEvents, callers waiting in WaitEvents, and those that have subscribed. */
 #define QB_EVENT_LOG_MAX   1024
 #define QB_WAITERS_MAX     64
 #define QB_SUBSCRIBERS_MAX 64
