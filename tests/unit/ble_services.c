@@ -258,8 +258,11 @@ START_TEST(a_subscriber_is_told_which_handles_changed)
 }
 END_TEST
 
-/* The client goes, the server's services become what change() makes of them, the client is back. */
-static void come_back(struct world *world, void (*change)(struct node *server))
+/*
+ * The client goes, the server's services become what change() makes of them, the client is back,
+ * discovers them anew or does not, and subscribes to Service Changed.
+ */
+static void come_back(struct world *world, void (*change)(struct node *server), bool discover)
 {
 	struct node *server = world_node(world, 0), *client = world_node(world, 1);
 	uint8_t addr[6];
@@ -273,8 +276,10 @@ static void come_back(struct world *world, void (*change)(struct node *server))
 	qb_addr_to_display(qb_ble_address(server->ble), addr);
 	node_ok(client, "Connect", 0u, addr, sizeof(addr));
 	node_skip_to(client, QB_EV_START_DISCOVER_SERVICE);
+	if (discover)
+		node_ok(client, "DiscoverAllService", 0u);
 	node_ok(client, "WriteCharaDesc", 0u, 15u, OCTETS("\x02\0"));
-	node_expect(client, QB_EV_DESC_WRITE);
+	node_skip_to(client, QB_EV_DESC_WRITE);
 }
 
 static void publish_one(struct node *server)
@@ -299,23 +304,28 @@ START_TEST(a_client_that_returns_is_told_what_changed_meanwhile)
 	struct world *world = connected();
 	struct node *server = world_node(world, 0), *client = world_node(world, 1);
 
-	come_back(world, publish_one);
+	come_back(world, publish_one, false);
 	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x01\0\xff\xff");
 	/* It is told once, and nothing where nothing has changed, other values or the same anew. */
 	node_ok(client, "WriteCharaDesc", 0u, 15u, OCTETS("\x02\0"));
 	node_expect(client, QB_EV_DESC_WRITE);
 	node_expect_nothing(client);
-	come_back(world, NULL);
+	come_back(world, NULL, false);
 	node_expect_nothing(client);
-	come_back(world, publish_one);
+	come_back(world, publish_one, false);
 	node_expect_nothing(client);
-	come_back(world, publish_another);
+	come_back(world, publish_another, false);
 	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x01\0\xff\xff");
 	/* What it was told while it was here it knows. */
 	publish_one(server);
 	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x10\0\x12\0");
 	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x10\0\x12\0");
-	come_back(world, NULL);
+	come_back(world, NULL, false);
+	node_expect_nothing(client);
+	/* And what it has discovered itself. */
+	come_back(world, publish_another, true);
+	node_expect_nothing(client);
+	come_back(world, NULL, false);
 	node_expect_nothing(client);
 	world_free(world);
 }

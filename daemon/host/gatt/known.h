@@ -2,7 +2,7 @@
 /*
  * What peers know of our database that were here before. Without a bond they are to discover it
  * anew on each link (Core 5.4, Vol 3, Part G, 2.5.2); some keep it all the same, by our address,
- * and would go on with what has changed since. They are told Service Changed when they come back.
+ * and would go on with what has changed since. Those are told Service Changed when they come back.
  */
 #pragma once
 

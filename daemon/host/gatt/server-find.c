@@ -120,6 +120,9 @@ void qb_gatt_read_by_group_type(struct qb_gatt_server *server, const struct qb_a
 		qb_gatt_fail(server, pdu, pdu->find.start, QB_ATT_E_UNSUPPORTED_GROUP_TYPE);
 		return;
 	}
+	/* Who discovers knows, and would only do it twice. */
+	server->returned = false;
+	server->known = qb_gatt_db_digest(server->db);
 	for (unsigned handle = pdu->find.start; handle <= pdu->find.end; handle++) {
 		uint8_t *p;
 

@@ -45,7 +45,7 @@ struct qb_gatt_server {
 	/* Digests of the database: as the peer knows it, and as the indication on its way told it.
 	 */
 	uint64_t known, telling;
-	bool returned; /* known is of an earlier link, and nothing was told on this one so far */
+	bool returned; /* known is of an earlier link: it was not told nor has it looked since */
 };
 
 void qb_gatt_server_init(struct qb_gatt_server *server, struct qb_att *att, struct qb_gatt_db *db,
