@@ -9,6 +9,13 @@
 
 #define PATIENCE (60 * QB_SEC)
 
+/* Says nothing to check where all is well: the simulation runs without a test of check's. */
+#define must(condition, ...)                       \
+	do {                                       \
+		if (!(condition))                  \
+			ck_abort_msg(__VA_ARGS__); \
+	} while (0)
+
 struct packet {
 	struct packet *next;
 	size_t len;
@@ -19,7 +26,7 @@ static void push(struct packet ***tail, const uint8_t *data, size_t len)
 {
 	struct packet *packet = malloc(sizeof(*packet) + len);
 
-	ck_assert_ptr_nonnull(packet);
+	must(packet, "out of memory");
 	packet->next = NULL;
 	packet->len = len;
 	memcpy(packet->data, data, len);
@@ -45,8 +52,26 @@ static bool to_host(void *user, const uint8_t *packet, size_t len)
 {
 	struct node *node = user;
 
+	if (node->stalled)
+		return false;
 	push(&node->to_host_tail, packet, len);
 	return true;
+}
+
+static void break_rule(struct node *node, const char *what)
+{
+	must(node->world->broken, "node %u: %s", node->index, what);
+	node->world->broken(node, what);
+}
+
+static void on_warning(void *user, const char *text)
+{
+	struct node *node = user;
+
+	/* Other tests provoke what a model controller warns of; and that nobody reads is no rule.
+	 */
+	if (node->world->broken && !node->stalled)
+		break_rule(node, text);
 }
 
 static void to_controller(void *user, const uint8_t *packet, size_t len)
@@ -66,11 +91,11 @@ static void on_event(void *user, const struct qb_event *event)
 		return;
 	}
 	seen = calloc(1, sizeof(*seen));
-	ck_assert_ptr_nonnull(seen);
+	must(seen, "out of memory");
 	seen->event = *event;
 	if (event->name)
 		snprintf(seen->name, sizeof(seen->name), "%s", event->name);
-	ck_assert_uint_le(event->len, sizeof(seen->data));
+	must(event->len <= sizeof(seen->data), "an event of %zu octets", event->len);
 	if (event->len)
 		memcpy(seen->data, event->data, event->len);
 	qb_list_append(&node->events, &seen->elem);
@@ -89,7 +114,9 @@ static void on_controller_failed(void *user, const char *why)
 
 static bool is_congested(void *user)
 {
-	return false;
+	const struct node *node = user;
+
+	return node->congested;
 }
 
 /* Enough for tests: ASCII is one octet, and any character of three octets of UTF-8 is a0 and ff. */
@@ -116,7 +143,7 @@ static int to_gbk(void *user, const char *utf8, uint8_t *ret, size_t room)
 	return (int)n;
 }
 
-static const struct qa_ops controller_ops = {.to_host = to_host};
+static const struct qa_ops controller_ops = {.to_host = to_host, .warn = on_warning};
 
 static const struct qb_ble_ops ble_ops = {
         .send = to_controller,
@@ -142,14 +169,16 @@ static bool drain_node(struct node *node)
 	bool moved = false;
 
 	while ((packet = pop(&node->to_controller, &node->to_controller_tail))) {
-		ck_assert_int_eq(qa_controller_input(node->controller, packet->data, packet->len),
-		                 0);
+		if (qa_controller_input(node->controller, packet->data, packet->len))
+			break_rule(node, "the host sent what is no HCI packet");
+		node->world->packets++;
 		free(packet);
 		moved = true;
 	}
 	while ((packet = pop(&node->to_host, &node->to_host_tail))) {
 		qb_timers_advance(&node->timers, node->world->now);
 		qb_ble_input(node->ble, packet->data, packet->len);
+		node->world->packets++;
 		free(packet);
 		moved = true;
 	}
@@ -209,6 +238,11 @@ void world_run(struct world *world, uint64_t usec)
 	drain(world);
 }
 
+void world_settle(struct world *world)
+{
+	drain(world);
+}
+
 bool world_until(struct world *world, bool (*condition)(void *user), void *user)
 {
 	uint64_t limit = world->now + PATIENCE;
@@ -227,50 +261,76 @@ static bool is_ready(void *user)
 	return qb_ble_controller_ready(node->ble);
 }
 
-struct world *world_new(unsigned n, uint64_t seed, const struct qa_config *config,
-                        const struct qb_ble_config *ble_config)
+static void node_init(struct node *node, struct qa_config *controller, struct qb_ble_config *ble)
+{
+	unsigned i = node->index;
+	const uint8_t addr[6] = {(uint8_t)i, (uint8_t)(i >> 8), 0x03, 0x02, 0x01, 0xc0};
+
+	node->to_host_tail = &node->to_host;
+	node->to_controller_tail = &node->to_controller;
+	qb_list_init(&node->events);
+	/* A controller without a public address keeps none. */
+	if (memcmp(controller->address, "\0\0\0\0\0\0", 6)) {
+		controller->address[0] = (uint8_t)(i + 1);
+		controller->address[1] = (uint8_t)((i + 1) >> 8);
+	}
+	ble->static_addr = (struct qb_addr){.type = QB_ADDR_RANDOM};
+	memcpy(ble->static_addr.b, addr, sizeof(addr));
+	node->config = *ble;
+	node->controller = qa_controller_new(node->world->air, controller, &controller_ops, node);
+	node->ble = qb_ble_new(&node->timers, ble, &ble_ops, node);
+	must(node->controller && node->ble, "out of memory");
+	qb_ble_controller_up(node->ble);
+}
+
+struct world *world_new_each(unsigned n, uint64_t seed, world_setup_fn setup, void *user)
 {
 	struct world *world = calloc(1, sizeof(*world));
-	struct qb_ble_config ble = ble_config ? *ble_config : world_ble_config();
-	struct qa_config controller;
 
-	ck_assert_ptr_nonnull(world);
+	must(world, "out of memory");
 	world->air = qa_air_new(seed);
 	world->n = n;
 	world->nodes = calloc(n, sizeof(*world->nodes));
-	ck_assert(world->air && world->nodes);
-	if (config) {
-		controller = *config;
-	} else {
+	must(world->air && world->nodes, "out of memory");
+	for (unsigned i = 0; i < n; i++) {
+		struct qb_ble_config ble = world_ble_config();
+		struct qa_config controller;
+
 		qa_config_init(&controller);
 		memcpy(controller.address, "\x00\x00\x00\x33\x22\x11", 6);
-	}
-	for (unsigned i = 0; i < n; i++) {
-		struct node *node = &world->nodes[i];
-		const uint8_t addr[6] = {(uint8_t)i, (uint8_t)(i >> 8), 0x03, 0x02, 0x01, 0xc0};
-
-		node->world = world;
-		node->index = i;
-		node->to_host_tail = &node->to_host;
-		node->to_controller_tail = &node->to_controller;
-		qb_list_init(&node->events);
-		/* A controller without a public address keeps none. */
-		if (memcmp(controller.address, "\0\0\0\0\0\0", 6)) {
-			controller.address[0] = (uint8_t)(i + 1);
-			controller.address[1] = (uint8_t)((i + 1) >> 8);
-		}
-		ble.static_addr = (struct qb_addr){.type = QB_ADDR_RANDOM};
-		memcpy(ble.static_addr.b, addr, sizeof(addr));
-		node->controller = qa_controller_new(world->air, &controller, &controller_ops,
-		                                     node);
-		node->ble = qb_ble_new(&node->timers, &ble, &ble_ops, node);
-		ck_assert(node->controller && node->ble);
-		qb_ble_controller_up(node->ble);
+		setup(user, i, &controller, &ble);
+		world->nodes[i].world = world;
+		world->nodes[i].index = i;
+		node_init(&world->nodes[i], &controller, &ble);
 	}
 	for (unsigned i = 0; i < n; i++)
-		ck_assert_msg(world_until(world, is_ready, &world->nodes[i]),
-		              "the controller of node %u does not come up", i);
+		must(world_until(world, is_ready, &world->nodes[i]),
+		     "the controller of node %u does not come up", i);
 	return world;
+}
+
+struct alike {
+	const struct qa_config *config;
+	const struct qb_ble_config *ble;
+};
+
+static void setup_alike(void *user, unsigned index, struct qa_config *config,
+                        struct qb_ble_config *ble)
+{
+	const struct alike *alike = user;
+
+	if (alike->config)
+		*config = *alike->config;
+	if (alike->ble)
+		*ble = *alike->ble;
+}
+
+struct world *world_new(unsigned n, uint64_t seed, const struct qa_config *config,
+                        const struct qb_ble_config *ble_config)
+{
+	struct alike alike = {config, ble_config};
+
+	return world_new_each(n, seed, setup_alike, &alike);
 }
 
 static void free_packets(struct packet **head, struct packet ***tail)
@@ -281,17 +341,40 @@ static void free_packets(struct packet **head, struct packet ***tail)
 		free(packet);
 }
 
+static void node_free(struct node *node)
+{
+	qb_ble_free(node->ble);
+	node->ble = NULL;
+	if (qb_timers_next(&node->timers) != QB_NEVER)
+		break_rule(node, "a timer outlived its host");
+	free_packets(&node->to_controller, &node->to_controller_tail);
+}
+
+void world_restart(struct node *node)
+{
+	qb_timers_advance(&node->timers, node->world->now);
+	node_free(node);
+	free_packets(&node->to_host, &node->to_host_tail);
+	node->ble = qb_ble_new(&node->timers, &node->config, &ble_ops, node);
+	must(node->ble, "out of memory");
+	qb_ble_controller_up(node->ble);
+}
+
+void world_stall(struct node *node, bool stalled)
+{
+	node->stalled = stalled;
+	if (!stalled)
+		qa_controller_ready(node->controller);
+}
+
 void world_free(struct world *world)
 {
 	for (unsigned i = 0; i < world->n; i++) {
 		struct node *node = &world->nodes[i];
 
-		qb_ble_free(node->ble);
-		/* Whatever a host had armed, it has cancelled. */
-		ck_assert_uint_eq(qb_timers_next(&node->timers), QB_NEVER);
+		node_free(node);
 		qa_controller_free(node->controller);
 		free_packets(&node->to_host, &node->to_host_tail);
-		free_packets(&node->to_controller, &node->to_controller_tail);
 		node_forget(node);
 	}
 	qa_air_free(world->air);
@@ -301,7 +384,7 @@ void world_free(struct world *world)
 
 struct node *world_node(struct world *world, unsigned index)
 {
-	ck_assert_uint_lt(index, world->n);
+	must(index < world->n, "there is no node %u", index);
 	return &world->nodes[index];
 }
 
@@ -315,7 +398,7 @@ static void on_result(void *user, const struct qb_result *result)
 	struct ending *ending = user;
 	struct node *node = ending->node;
 
-	ck_assert_msg(!ending->ended, "the call ended twice");
+	must(!ending->ended, "the call ended twice");
 	ending->ended = true;
 	node->error = result->error;
 	snprintf(node->text, sizeof(node->text), "%s", result->text ? result->text : "");
@@ -340,7 +423,7 @@ enum qb_error node_call(struct node *node, const char *method, ...)
 
 	while (call->name && strcmp(call->name, method))
 		call++;
-	ck_assert_msg(call->name, "there is no call %s", method);
+	must(call->name, "there is no call %s", method);
 	va_start(ap, method);
 	for (unsigned i = 0; i < qb_call_n_args(call); i++) {
 		if (call->args[i].type == 'u') {
@@ -354,7 +437,7 @@ enum qb_error node_call(struct node *node, const char *method, ...)
 	va_end(ap);
 	qb_timers_advance(&node->timers, node->world->now);
 	qb_call_run(node->ble, call, args, on_result, &ending);
-	ck_assert_msg(world_until(node->world, has_ended, &ending), "%s never ends", method);
+	must(world_until(node->world, has_ended, &ending), "%s never ends", method);
 	return node->error;
 }
 
@@ -371,8 +454,8 @@ static struct qb_event take(struct node *node, uint8_t id)
 	static struct seen last;
 	struct seen *seen;
 
-	ck_assert_msg(world_until(node->world, has_event, node), "node %u: event %u does not come",
-	              node->index, id);
+	must(world_until(node->world, has_event, node), "node %u: event %u does not come",
+	     node->index, id);
 	seen = qb_list_entry(qb_list_pop(&node->events), struct seen, elem);
 	last = *seen;
 	free(seen);
@@ -385,8 +468,8 @@ struct qb_event node_expect(struct node *node, uint8_t id)
 {
 	struct qb_event event = take(node, id);
 
-	ck_assert_msg(event.id == id, "node %u: event %u (status %d) where %u was due", node->index,
-	              event.id, event.status, id);
+	must(event.id == id, "node %u: event %u (status %d) where %u was due", node->index,
+	     event.id, event.status, id);
 	return event;
 }
 

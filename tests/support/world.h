@@ -37,7 +37,10 @@ struct node {
 	/* Counts events instead of keeping them, if set. */
 	void (*on_event)(struct node *node, const struct qb_event *event);
 	void *user;
+	struct qb_ble_config config;
 	unsigned failures; /* times that the controller was given up */
+	bool congested;    /* its readers do not keep up with scan reports */
+	bool stalled;      /* takes nothing from its controller; see world_stall() */
 	/* How the last call ended. */
 	enum qb_error error;
 	char text[256];
@@ -51,12 +54,29 @@ struct world {
 	uint64_t now;
 	unsigned n;
 	struct node *nodes;
+	uint64_t packets; /* that crossed between hosts and controllers */
+	/* Told, instead of failing the test, of what a host may never do to its controller. */
+	void (*broken)(struct node *node, const char *what);
 };
 
 /* A world of n nodes with controllers as config has them (NULL: the default), all up. */
 struct world *world_new(unsigned n, uint64_t seed, const struct qa_config *config,
                         const struct qb_ble_config *ble_config);
 void world_free(struct world *world);
+
+/* The same, each node with its own: setup changes what the default is. */
+typedef void (*world_setup_fn)(void *user, unsigned index, struct qa_config *config,
+                               struct qb_ble_config *ble_config);
+struct world *world_new_each(unsigned n, uint64_t seed, world_setup_fn setup, void *user);
+
+/*
+ * The daemon of a node is gone from one moment to the next and another one starts; its controller
+ * knows nothing of it. Calls that were pending end with Failed.
+ */
+void world_restart(struct node *node);
+
+/* The node stops reading from its controller, or goes on. */
+void world_stall(struct node *node, bool stalled);
 
 /* The node, for brevity. */
 struct node *world_node(struct world *world, unsigned index);
@@ -66,6 +86,9 @@ struct qb_ble_config world_ble_config(void);
 
 /* Lets so much time pass. */
 void world_run(struct world *world, uint64_t usec);
+
+/* Lets what is on its way arrive, without any time passing. */
+void world_settle(struct world *world);
 
 /* Lets time pass until a condition holds, 60 s at most; false if it does not. */
 bool world_until(struct world *world, bool (*condition)(void *user), void *user);
