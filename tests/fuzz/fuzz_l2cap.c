@@ -136,6 +136,7 @@ static void fragment(struct fuzz_bed *bed, uint8_t pb, const uint8_t *data, size
 	switch (qb_get_le16(pdu + 2)) {
 	case QB_L2CAP_CID_ATT:
 		assert(!answer.n && !smp_answers);
+		assert(want - 4 <= QB_RX_SDU_MAX || (!value.n && !att_answers));
 		/* A notification is its SDU, unchanged, as long as it is a value's. */
 		if (want >= 7 && pdu[4] == QB_ATT_HANDLE_VALUE_NTF && want - 7 <= QB_VALUE_MAX)
 			assert(value.n == 1 && value.len == want - 7 &&
@@ -145,7 +146,10 @@ static void fragment(struct fuzz_bed *bed, uint8_t pb, const uint8_t *data, size
 		assert(!value.n && !att_answers && !smp_answers);
 		check_signalling(bed, pdu + 4, want - 4);
 		break;
-	case QB_L2CAP_CID_SMP: assert(!answer.n && !value.n && !att_answers); break;
+	case QB_L2CAP_CID_SMP:
+		assert(!answer.n && !value.n && !att_answers);
+		assert(want - 4 <= QB_RX_SDU_MAX || !smp_answers);
+		break;
 	default: assert(!answer.n && !value.n && !att_answers && !smp_answers);
 	}
 out:
@@ -230,18 +234,20 @@ static void step(struct fuzz_bed *bed, struct fuzz *fuzz)
 		fuzz_bed_settle(bed);
 		break;
 	case 9:
-		/* A long PDU begins, and goes on for as long as there are pieces. */
-		qb_put_le16(data, (uint16_t)(fuzz_octet(fuzz) * 257u));
+		/* A long PDU begins, near the longest or far from it, and pieces may follow. */
+		len = fuzz_octet(fuzz);
+		qb_put_le16(data, (uint16_t)(len & 0x80 ? len * 257u : 480 + len));
 		qb_put_le16(data + 2, cids[what >> 5]);
 		fragment(bed, QB_ACL_START, data, 4);
 		break;
 	default:
 		p = fuzz_octets(fuzz, fuzz_octet(fuzz), &len);
 		if (what & 0x40) {
-			/* As much again, as pieces of a long one need many octets. */
-			memset(data, what, sizeof(data));
+			/* The same octet over and over, as pieces of a long one need many. */
+			memset(data, fuzz_octet(fuzz), sizeof(data));
+			len = fuzz_octet(fuzz) * 3u;
+			len = len < sizeof(data) ? len : sizeof(data);
 			p = data;
-			len = sizeof(data) - len;
 		}
 		fragment(bed, what >> 4 & 3, p, len);
 	}
