@@ -4,7 +4,7 @@ import subprocess
 
 from bluez import Adapter, BlueZ
 from caller import Qbled
-from loop import Bus, until
+from loop import Bus
 from process import DEADLINE
 
 OURS, THEIRS = "hci0", "hci1"
@@ -24,11 +24,3 @@ def address(of):
     """A controller's address as bluetoothd and people write it, from qbled's octets."""
     return of[::-1].hex(":").upper()
 
-
-def up():
-    # bluetoothd is told of a controller only while nobody has its user channel.
-    systemctl("start", "qbled")
-    qbled.ready()
-    systemctl("start", "bluetooth")
-    until(f"that bluetoothd has {THEIRS}", adapter.there)
-    adapter.power(True)

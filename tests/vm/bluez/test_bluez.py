@@ -4,10 +4,12 @@ import sys
 
 import as_client
 import as_server
-import bed
+import beside
 from tap import run
 
-STORIES = {"client": as_client.TESTS, "server": as_server.TESTS}
+STORIES = {"client": as_client.TESTS, "server": as_server.TESTS, "beside": beside.LAST}
+TESTS = beside.FIRST + sum(STORIES.values(), [])
 
-bed.up()
-run([test for name in sys.argv[1:] or STORIES for test in STORIES[name]])
+if __name__ == "__main__":
+    named = sum((STORIES[name] for name in sys.argv[1:]), [])
+    run(beside.FIRST + named if named else TESTS)
