@@ -49,6 +49,13 @@ value = text:Where it hangs
 """
 
 
+def has_signal(process, kind, number):
+    """Whether a program of ours has that signal among its Cgt (caught), Ign or Blk."""
+    with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
+        mask = re.search(rf"^Sig{kind}:\s*([0-9a-f]+)$", file.read(), re.M).group(1)
+    return bool(int(mask, 16) >> (number - 1) & 1)
+
+
 def command(*args):
     return [program("QBLECTL", "tools", "qblectl"), *map(str, args)]
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What goes wrong: one line that says what, a hint where there is one, and the exit code."""
 import os
+import signal
 import subprocess
 from contextlib import contextmanager
 
 import ctl
 from ctl import Background, fails, serving, succeeds
-from process import Bus
+from process import DEADLINE, Bus
 from qbled import Air, Daemon, eventually
 from tap import Skip, contains, equal, run
 
@@ -82,7 +83,8 @@ def test_no_daemon():
             fails(None, ctl.NO_DAEMON, *args, env=env,
                   says=["qbled is not running", "systemctl start qbled"])
     env = ctl.environment(DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nowhere")
-    fails(None, ctl.NO_DAEMON, "status", env=env, says=["cannot use the system bus"])
+    fails(None, ctl.NO_DAEMON, "status", env=env,
+          says=["cannot use the system bus", "; is dbus running?"])
 
 
 DENIED = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -183,6 +185,54 @@ def test_vanished_peer():
                 contains(service.output(), "qblectl: qbled went away")
 
 
+def ends_at_once(background):
+    """It waits for the daemon, for longer than a signal takes to end it"""
+    eventually("its handling of signals",
+               lambda: ctl.has_signal(background.process, "Cgt", signal.SIGTERM))
+    equal(background.end(), 130, "the exit code after ^C")
+
+
+def test_hanging_daemon():
+    """A daemon that hangs: who waits for it may end that at once, or is told after a while"""
+    with alone() as (_, client):
+        os.kill(client.qbled.process.pid, signal.SIGSTOP)
+        try:
+            with Background(client, "status") as waiting, Background(client, "scan") as scanning:
+                ends_at_once(waiting)
+                ends_at_once(scanning)
+            fails(client, ctl.TIMEOUT, "status",
+                  says=["qbled did not answer in time; 'systemctl status qbled'"])
+        finally:
+            os.kill(client.qbled.process.pid, signal.SIGCONT)
+
+
+def test_long_call():
+    """A call that takes its time is ended by a signal"""
+    with alone() as (_, client):
+        with Background(client, "call", "WaitEvents", "1", "1", "50000") as background:
+            ends_at_once(background)
+
+
+def test_hangup():
+    """A terminal that goes away ends what was begun, as ^C does, but not under nohup"""
+    with alone() as (_, client):
+        for prefix, ignores in (([], False), (["nohup"], True)):
+            command = [*prefix, *ctl.command("scan", "--timeout=0", "--json")]
+            with subprocess.Popen(command, env=ctl.environment(client), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as scan:
+                try:
+                    eventually("the scan", lambda: "scanning" in client.get("Activity"))
+                    equal(ctl.has_signal(scan, "Ign", signal.SIGHUP), ignores)
+                    scan.send_signal(signal.SIGHUP)
+                    if ignores:
+                        equal("scanning" in client.get("Activity"), True)
+                        scan.send_signal(signal.SIGINT)
+                    equal(scan.wait(DEADLINE), 0, "the exit code")
+                finally:
+                    scan.kill()
+            equal(client.get("Activity"), ["scan-filter"])
+
+
 def test_nobody_reads():
     """Output that nobody reads is no error, and neither is it a hang"""
     with alone() as (_, client):
@@ -206,4 +256,4 @@ def test_full_disk():
 if __name__ == "__main__":
     run([test_wrong_command_lines, test_wrong_server_files, test_no_daemon, test_no_access,
          test_no_controller, test_nobody_there, test_refusals, test_vanished_peer,
-         test_nobody_reads, test_full_disk])
+         test_hanging_daemon, test_long_call, test_hangup, test_nobody_reads, test_full_disk])

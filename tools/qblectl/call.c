@@ -151,6 +151,8 @@ int ctl_call(struct ctl *ctl, int argc, char **argv)
 	if (r >= 0)
 		r = append_all(ctl, m, method, argc - 1, argv + 1);
 	if (r >= 0) {
+		/* WaitEvents takes its time. */
+		ctl_release_signals(ctl);
 		r = sd_bus_call(qble_get_bus(ctl->client), m, TIMEOUT_USEC, &error, &reply);
 		r = r < 0 ? ctl_fail_bus(ctl, method->name, r, &error)
 		          : print_results(ctl, reply, method->results);

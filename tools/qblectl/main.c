@@ -172,6 +172,8 @@ static int report(struct ctl *ctl, int r)
 			code = outcomes[i].code;
 			hint = outcomes[i].hint;
 		}
+	if (ctl->hint)
+		hint = ctl->hint;
 	/* Who reads our output had enough. */
 	if (r == -EPIPE)
 		return CTL_EXIT_OK;

@@ -12,6 +12,8 @@
 #define CTL_PATH     "/com/quectel/Ble1"
 #define CTL_EXTENDED CTL_NAME ".Extended"
 
+#define CTL_HINT_HANGS "'systemctl status qbled' shows how it is"
+
 /* What a peer can make us remember. */
 #define CTL_DEVICES_MAX    1000
 #define CTL_ATTRIBUTES_MAX 4096
@@ -73,6 +75,7 @@ struct ctl {
 	uint32_t link;
 	uint8_t link_reason;
 	char message[1024]; /* why it failed */
+	const char *hint;   /* what to do about it, instead of main.c's; or NULL */
 };
 
 /* session.c: the handle, waiting, starting BLE, and ending what was begun. */
@@ -87,8 +90,8 @@ int ctl_fail_bus(struct ctl *ctl, const char *member, int r, const sd_bus_error 
 /* Of writing to the standard output, as errno says; -EPIPE: nobody reads any more. */
 int ctl_fail_output(struct ctl *ctl);
 
-/* Whether SIGINT or SIGTERM came. */
-bool ctl_interrupted(void);
+/* For what leaves nothing to end in order: from here on a signal ends qblectl where it is. */
+void ctl_release_signals(struct ctl *ctl);
 
 /*
  * Hands the events to fn until it says so; 0 then. timeout_ms -1: for ever. what: for the line that

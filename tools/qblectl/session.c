@@ -20,14 +20,49 @@
 
 static volatile sig_atomic_t interrupted;
 
+static const int interrupting[] = {SIGINT, SIGTERM, SIGHUP};
+
 static void on_signal(int number)
 {
 	interrupted = 1;
 }
 
-bool ctl_interrupted(void)
+static void on_signal_at_once(int number)
 {
-	return interrupted;
+	_exit(CTL_EXIT_INTERRUPTED);
+}
+
+/* Those that were ignored, as by nohup(1), stay it. */
+static void handle_signals(void (*handler)(int))
+{
+	const struct sigaction action = {.sa_handler = handler};
+	struct sigaction before;
+
+	for (size_t i = 0; i < sizeof(interrupting) / sizeof(interrupting[0]); i++)
+		if (sigaction(interrupting[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(interrupting[i], &action, NULL);
+}
+
+/*
+ * From here on they come only where we wait: a call is short, and what it began is ended in order.
+ */
+static void hold_signals(struct ctl *ctl)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	for (size_t i = 0; i < sizeof(interrupting) / sizeof(interrupting[0]); i++)
+		sigaddset(&mask, interrupting[i]);
+	sigprocmask(SIG_BLOCK, &mask, &ctl->waiting_mask);
+	for (size_t i = 0; i < sizeof(interrupting) / sizeof(interrupting[0]); i++)
+		sigdelset(&ctl->waiting_mask, interrupting[i]);
+	handle_signals(on_signal);
+}
+
+void ctl_release_signals(struct ctl *ctl)
+{
+	handle_signals(on_signal_at_once);
+	sigprocmask(SIG_SETMASK, &ctl->waiting_mask, NULL);
 }
 
 int ctl_fail(struct ctl *ctl, int r, const char *format, ...)
@@ -44,6 +79,9 @@ int ctl_fail_call(struct ctl *ctl, int r)
 {
 	const char *text = qble_last_error(ctl->client);
 
+	/* It is the daemon that did not answer, and no peer. */
+	if (r == -ETIMEDOUT)
+		ctl->hint = CTL_HINT_HANGS;
 	return ctl_fail(ctl, r, "%s", *text ? text : strerror(-r));
 }
 
@@ -109,21 +147,17 @@ static void on_event(struct qble_client *client, const struct qble_event *event,
 
 int ctl_open(struct ctl *ctl)
 {
-	struct sigaction action = {.sa_handler = on_signal};
-	sigset_t mask;
 	int r;
 
-	/* They come only where we wait: a call is short, and what it began is ended in order. */
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigprocmask(SIG_BLOCK, &mask, &ctl->waiting_mask);
-	sigdelset(&ctl->waiting_mask, SIGINT);
-	sigdelset(&ctl->waiting_mask, SIGTERM);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-
+	/* Nothing has begun yet, and a daemon that hangs would keep us for long. */
+	handle_signals(on_signal_at_once);
 	r = qble_client_new(&ctl->client, on_event, ctl);
+	hold_signals(ctl);
+	if (r == -ETIMEDOUT)
+		ctl->hint = CTL_HINT_HANGS;
+	/* No bus, and so no daemon either, which is not what is to be started. */
+	else if (r < 0 && r != -EACCES && r != -ENOSPC)
+		ctl->hint = "is dbus running?";
 	if (r < 0)
 		return ctl_fail(ctl,
 		                r == -EACCES || r == -ENOSPC || r == -ETIMEDOUT ? r : -EHOSTDOWN,
