@@ -119,6 +119,11 @@ def test_progress():
             screen = terminal.shows("ended with 6")
             if "waiting" in screen:
                 raise Failure(f"the line about waiting is still there: {screen}")
+        # A scan that hears nobody shows that it has begun, and once.
+        with Terminal(client, "scan", "--timeout=0") as terminal:
+            terminal.shows("ADDRESS")
+            terminal.interrupt()
+            equal(terminal.shows("ended with 0").count("ADDRESS"), 1)
 
 
 def test_help():

@@ -201,6 +201,12 @@ int ctl_scan(struct ctl *ctl, int argc, char **argv)
 	r = ctl_scan_begin(ctl, ctl->json && !ctl->duplicates && !(ctl->before & CTL_SCANNING));
 	if (r < 0)
 		return r;
+	/* That it has begun is to be seen, even where nobody is heard. */
+	if (!ctl->json && ctl->out_is_terminal) {
+		print_legend(ctl);
+		fflush(stdout);
+		scan.drawn = ctl->legend;
+	}
 	r = ctl_await(ctl, on_report, &scan, ctl_timeout(ctl, SCAN_SECONDS),
 	              ctl->out_is_terminal ? NULL : "advertisements");
 	/* Time, or the user, ends it as it should end. */
