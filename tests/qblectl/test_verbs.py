@@ -192,6 +192,14 @@ def test_monitor_events():
         equal(succeeds(client, "events", "--json", "--count=5").json(), seen)
         equal(succeeds(client, "events", "--json", "--since=2", "--count=1").json(), seen[1:2])
         contains(succeeds(client, "events", "--no-legend").out, "GattMtu", "handle=0 mtu=247")
+        # What was before it is for events.
+        last = succeeds(client, "events", "--json").json()[-1]["seq"]
+        with Background(client, "monitor", "--count=1") as monitor:
+            monitor.says("SEQ EVENT")
+            succeeds(client, "tree", "00:11:22:33:44:01", "--public")
+            equal(monitor.process.wait(10), 0, "the exit code of the one that counts")
+            equal(monitor.output().splitlines()[1].split(),
+                  [str(last + 1), "StartStatusInd", "-", "0"])
 
 
 def test_monitor_restart():

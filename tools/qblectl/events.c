@@ -293,7 +293,7 @@ static int find_next(struct ctl *ctl, uint64_t *ret)
 	if (r < 0)
 		return ctl_fail_call(ctl, r);
 	r = sd_bus_call_method(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
-	                       "GetEvents", NULL, &m, "tu", (uint64_t)0, 0u);
+	                       "GetEvents", NULL, &m, "tu", UINT64_MAX, 0u);
 	if (r >= 0)
 		r = sd_bus_message_read(m, "t", ret);
 	sd_bus_message_unref(m);
