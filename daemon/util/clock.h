@@ -14,10 +14,14 @@ struct qb_clock {
 	sd_event *event;
 	sd_event_source *source;
 	uint64_t armed;
+	bool late; /* what is due waits for what came meanwhile */
 };
 
 int qb_clock_init(struct qb_clock *clock, sd_event *event);
 void qb_clock_done(struct qb_clock *clock);
 
-/* Brings the timers up to now; called before anything from outside is handled. */
+/*
+ * Tells the timers the time, before anything from outside is handled; what is due fires from the
+ * loop alone.
+ */
 void qb_clock_tick(struct qb_clock *clock);

@@ -89,11 +89,9 @@ void qb_timers_advance(struct qb_timers *timers, uint64_t now)
 	struct qb_timer *timer;
 
 	while ((timer = timers->root) && timer->deadline <= now) {
-		if (timer->deadline > timers->now)
-			timers->now = timer->deadline;
+		qb_timers_set(timers, timer->deadline);
 		qb_timer_cancel(timers, timer);
 		timer->fn(timer->user);
 	}
-	if (now > timers->now)
-		timers->now = now;
+	qb_timers_set(timers, now);
 }

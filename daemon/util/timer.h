@@ -50,9 +50,15 @@ static inline uint64_t qb_timers_next(const struct qb_timers *timers)
 	return timers->root ? timers->root->deadline : QB_NEVER;
 }
 
+/* Sets the clock, which never goes backwards, and fires nothing. */
+static inline void qb_timers_set(struct qb_timers *timers, uint64_t now)
+{
+	if (now > timers->now)
+		timers->now = now;
+}
+
 /*
- * Sets the clock, which never goes backwards, and fires what is due, earliest first, and in the
- * order of arming where deadlines are equal. Each timer sees its own deadline as now. Called
- * before anything else that comes from outside is handled.
+ * Sets the clock likewise, and fires what is due, earliest first, and in the order of arming where
+ * deadlines are equal. Each timer sees its own deadline as now, or what the clock was set to.
  */
 void qb_timers_advance(struct qb_timers *timers, uint64_t now);
