@@ -5,14 +5,14 @@ import re
 import stat
 import subprocess
 
-from process import Bus, Folder, program
+from process import DEADLINE, Bus, Folder, program
 from qbled import Air, Daemon
 from tap import Failure, contains, equal, run
 
 
 def qbled(*options, env=None):
     return subprocess.run([program("QBLED", "daemon", "qbled"), *options], text=True, check=False,
-                          capture_output=True, timeout=10, env={**os.environ, **(env or {})})
+                          capture_output=True, timeout=DEADLINE, env={**os.environ, **(env or {})})
 
 
 def refuses(*said, options, env=None):

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 from contract import FILE, MEMBERS, ROOT
-from process import needs, program
+from process import DEADLINE, needs, program
 from tap import Failure, contains, equal, run
 
 XML2MAN = os.path.join(ROOT, "dbus", "xml2man.py")
@@ -20,14 +20,14 @@ PAGES = [os.path.join(ROOT, *path) for path in (
 def made():
     """com.quectel.Ble1(5), as the build makes it."""
     return subprocess.run([sys.executable, XML2MAN, FILE], check=True, capture_output=True,
-                          text=True, timeout=20).stdout
+                          text=True, timeout=DEADLINE).stdout
 
 
 def shown(page):
     """A page as a terminal of 80 columns shows it, and groff's complaints."""
     needs("groff", "groff-base")
     done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", "-rLL=80n", "-P-cbou", "-"],
-                          input=page, check=True, capture_output=True, text=True, timeout=20)
+                          input=page, check=True, capture_output=True, text=True, timeout=DEADLINE)
     return done.stdout, done.stderr
 
 
@@ -49,7 +49,7 @@ def test_well_formed():
         equal(wide, [], f"wide lines of {name}")
         if shutil.which("mandoc"):
             done = subprocess.run(["mandoc", "-Tlint", "-Wwarning"], input=page, text=True,
-                                  capture_output=True, timeout=20, check=False)
+                                  capture_output=True, timeout=DEADLINE, check=False)
             equal(done.stdout, "", f"what mandoc says of {name}")
 
 
@@ -59,7 +59,7 @@ def test_options():
                                  ("tools/air/qble-air.1", "QBLE_AIR", ("tools", "qble-air")),
                                  ("tools/qblectl/qblectl.1", "QBLECTL", ("tools", "qblectl"))):
         help_text = subprocess.run([program(variable, *path), "--help"], check=True, text=True,
-                                   capture_output=True, timeout=20).stdout
+                                   capture_output=True, timeout=DEADLINE).stdout
         with open(os.path.join(ROOT, page), encoding="utf-8") as file:
             text = file.read().replace("\\-", "-")
         words = re.findall(r"--[a-z-]+", help_text)
@@ -79,7 +79,7 @@ def test_help():
     for path in [*ours, *(os.path.join(ROOT, name) for name in HELPFUL)]:
         if not os.path.exists(path):
             continue
-        done = subprocess.run([path, "--help"], capture_output=True, text=True, timeout=20,
+        done = subprocess.run([path, "--help"], capture_output=True, text=True, timeout=DEADLINE,
                               check=False, stdin=subprocess.DEVNULL,
                               env={**os.environ, "COLUMNS": "80"})
         equal((done.returncode, done.stderr), (0, ""), f"{path} --help")
@@ -111,7 +111,7 @@ def test_undocumented():
             wrong.write(xml.replace(before, after))
             wrong.flush()
             done = subprocess.run([sys.executable, XML2MAN, wrong.name], capture_output=True,
-                                  text=True, timeout=20, check=False)
+                                  text=True, timeout=DEADLINE, check=False)
         if done.returncode == 0:
             raise Failure(f"nobody missed {before}")
         contains(done.stderr, says)

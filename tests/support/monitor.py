@@ -65,7 +65,7 @@ class Monitor:
     def error_name(self, text):
         """The name of the error with that text."""
         with self.changed:
-            self.changed.wait_for(lambda: any(text == t for _, t in self.errors), 2)
+            self.changed.wait_for(lambda: any(text == t for _, t in self.errors), DEADLINE)
             for name, said in reversed(self.errors):
                 if said == text:
                     return name
