@@ -211,6 +211,8 @@ def test_long_call():
     with alone() as (_, client):
         with Background(client, "call", "WaitEvents", "1", "1", "50000") as background:
             ends_at_once(background)
+        fails(client, ctl.TIMEOUT, "call", "WaitEvents", "1", "1", "50000", "--timeout=1",
+              says=["the answer of WaitEvents did not come in time; --timeout waits longer"])
 
 
 def test_hangup():

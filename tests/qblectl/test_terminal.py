@@ -4,6 +4,7 @@ import itertools
 import os
 import re
 import shlex
+import signal
 import subprocess
 
 import ctl
@@ -24,7 +25,7 @@ VERB_OPTIONS = {
     "read": "timeout public random", "write": "timeout public random no-response",
     "notify": "timeout public random count", "serve": "timeout",
     "advertise": "timeout name service data interval", "monitor": "timeout count",
-    "events": "count since", "capture": "timeout", "call": "", "log-level": "",
+    "events": "count since", "capture": "timeout", "call": "timeout", "log-level": "",
 }
 COMMON = {"--json", "--no-legend", "--help", "--version"}
 
@@ -110,15 +111,49 @@ def test_colour():
     served(look)
 
 
+def tells_that_it_waits(terminal, what):
+    """A line that counts the seconds"""
+    seconds = set()
+
+    def counts():
+        seconds.update(re.findall(f"waiting for {re.escape(what)}, (\\d+) s", terminal.screen()))
+        return len(seconds) > 1
+    eventually(f"the line about {what}", counts)
+
+
+def ends_clean(terminal, code, *words):
+    screen = terminal.shows(f"ended with {code}", *words)
+    equal("waiting" in screen, False, f"a line about waiting is left: {screen}")
+
+
 def test_progress():
     """What takes more than a second says what it waits for, and cleans up behind itself"""
     with Air() as air, Daemon(air, "client") as client:
-        with Terminal(client.ready(), "connect", "Nobody", "--timeout=3") as terminal:
-            terminal.shows("waiting for an advertisement of 'Nobody', 1 s")
-            terminal.shows("waiting for an advertisement of 'Nobody', 2 s")
-            screen = terminal.shows("ended with 6")
-            if "waiting" in screen:
-                raise Failure(f"the line about waiting is still there: {screen}")
+        client.ready()
+        with Terminal(client, "connect", "Nobody") as terminal:
+            tells_that_it_waits(terminal, "an advertisement of 'Nobody'")
+            terminal.interrupt()
+            ends_clean(terminal, 130)
+        with Terminal(client, "scan", "--json", "--timeout=0") as terminal:
+            tells_that_it_waits(terminal, "advertisements")
+            terminal.interrupt()
+            ends_clean(terminal, 0)
+        following = client.call("GetEvents", 0, 9999)[0]
+        with Terminal(client, "call", "WaitEvents", following, "1", "50000") as terminal:
+            tells_that_it_waits(terminal, "the answer of WaitEvents")
+            client.call("ClientInit")
+            client.call("GattStart")
+            ends_clean(terminal, 0, f"next={following + 1}")
+            client.call("ClientRelease")
+        # A daemon that hangs, or is only just starting.
+        os.kill(client.qbled.process.pid, signal.SIGSTOP)
+        try:
+            with Terminal(client, "status") as terminal:
+                tells_that_it_waits(terminal, "qbled")
+                os.kill(client.qbled.process.pid, signal.SIGCONT)
+                ends_clean(terminal, 0, "BLE  ")
+        finally:
+            os.kill(client.qbled.process.pid, signal.SIGCONT)
         # A scan that hears nobody shows that it has begun, and once.
         with Terminal(client, "scan", "--timeout=0") as terminal:
             terminal.shows("ADDRESS")

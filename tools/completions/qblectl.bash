@@ -28,7 +28,7 @@ _qblectl() {
     tree) options+=" --timeout= --public --random --values" ;;
     write) options+=" --timeout= --public --random --no-response" ;;
     notify) options+=" --timeout= --public --random --count=" ;;
-    capture | disconnect | serve) options+=" --timeout=" ;;
+    call | capture | disconnect | serve) options+=" --timeout=" ;;
     advertise) options+=" --timeout= --name= --service= --data= --interval=" ;;
     monitor) options+=" --timeout= --count=" ;;
     events) options+=" --since= --count=" ;;

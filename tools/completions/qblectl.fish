@@ -28,7 +28,7 @@ complete -c qblectl -n $none -a call -d 'Make one call by its name'
 complete -c qblectl -n $none -a log-level -d 'Show or set how much the daemon logs'
 
 set -l seen __fish_seen_subcommand_from
-complete -c qblectl -n "$seen scan connect disconnect tree read write notify serve advertise monitor capture" \
+complete -c qblectl -n "$seen scan connect disconnect tree read write notify serve advertise monitor capture call" \
     -l timeout -x -d 'How long at most, in seconds'
 complete -c qblectl -n "$seen scan notify monitor events" -l count -x -d 'End after so many'
 complete -c qblectl -n "$seen connect tree read write notify" -l public -d 'A public address'

@@ -6,7 +6,8 @@
 
 #include "qblectl.h"
 
-#define TIMEOUT_USEC (60 * UINT64_C(1000000))
+/* WaitEvents takes its time. */
+#define CALL_SECONDS 60
 #define OCTETS_MAX   4096
 
 /* Of com.quectel.Ble1.xml, in its order. */
@@ -130,11 +131,48 @@ static int print_results(struct ctl *ctl, sd_bus_message *reply, const char *nam
 	return 0;
 }
 
+struct call {
+	struct ctl *ctl;
+	const struct method *method;
+};
+
+static int on_answer(sd_bus_message *m, void *user, sd_bus_error *ret_error)
+{
+	const struct call *call = user;
+	const sd_bus_error *error = sd_bus_message_get_error(m);
+	struct ctl *ctl = call->ctl;
+	int r;
+
+	ctl_hide_progress(ctl);
+	r = error ? ctl_fail_bus(ctl, call->method->name, -sd_bus_message_get_errno(m), error)
+	          : print_results(ctl, m, call->method->results);
+	if (!ctl->result)
+		ctl->result = r < 0 ? r : 1;
+	return 0;
+}
+
+static int make(struct ctl *ctl, const struct method *method, sd_bus_message *m)
+{
+	struct call call = {ctl, method};
+	sd_bus_slot *slot = NULL;
+	char what[64];
+	int r;
+
+	snprintf(what, sizeof(what), "the answer of %s", method->name);
+	r = sd_bus_call_async(qble_get_bus(ctl->client), &slot, m, on_answer, &call, UINT64_MAX);
+	if (r < 0)
+		return ctl_fail(ctl, r, "%s: %s", method->name, strerror(-r));
+	r = ctl_await(ctl, NULL, NULL, ctl_timeout(ctl, CALL_SECONDS), what);
+	if (r == -ETIMEDOUT && !ctl->hint)
+		ctl->hint = "--timeout waits longer";
+	sd_bus_slot_unref(slot);
+	return r;
+}
+
 int ctl_call(struct ctl *ctl, int argc, char **argv)
 {
 	const struct method *method = methods;
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus_message *m = NULL, *reply = NULL;
+	sd_bus_message *m = NULL;
 	int r;
 
 	if (!argc)
@@ -150,15 +188,8 @@ int ctl_call(struct ctl *ctl, int argc, char **argv)
 		                                   CTL_PATH, method->interface, method->name);
 	if (r >= 0)
 		r = append_all(ctl, m, method, argc - 1, argv + 1);
-	if (r >= 0) {
-		/* WaitEvents takes its time. */
-		ctl_release_signals(ctl);
-		r = sd_bus_call(qble_get_bus(ctl->client), m, TIMEOUT_USEC, &error, &reply);
-		r = r < 0 ? ctl_fail_bus(ctl, method->name, r, &error)
-		          : print_results(ctl, reply, method->results);
-	}
-	sd_bus_error_free(&error);
+	if (r >= 0)
+		r = make(ctl, method, m);
 	sd_bus_message_unref(m);
-	sd_bus_message_unref(reply);
 	return r;
 }

@@ -101,6 +101,7 @@ static int print_value(struct ctl *ctl, uint16_t handle, const uint8_t *value, s
 	hex = ctl_hex(value, len, ' ');
 	if (!hex)
 		return -ENOMEM;
+	ctl_hide_progress(ctl);
 	if (ctl_is_text(value, len))
 		printf("%s  \"%.*s\"\n", hex, (int)len, (const char *)value);
 	else
@@ -200,7 +201,8 @@ int ctl_notify(struct ctl *ctl, int argc, char **argv)
 	r = qble_write_chara_desc(ctl->client, ctl->link, cccd, on, sizeof(on));
 	if (r < 0)
 		return ctl_fail_call(ctl, r);
-	r = ctl_await(ctl, on_value, &notify, ctl_timeout(ctl, 0) ? ctl_timeout(ctl, 0) : -1, NULL);
+	r = ctl_await(ctl, on_value, &notify, ctl_timeout(ctl, 0) ? ctl_timeout(ctl, 0) : -1,
+	              "values");
 	if (!ctl->link_is_ours && !ctl->link_gone && r != -EHOSTDOWN)
 		qble_write_chara_desc(ctl->client, ctl->link, cccd, off, sizeof(off));
 	/* It ends when its user, or its time, says so. */

@@ -11,6 +11,7 @@ int ctl_json_print(struct ctl *ctl, json_object *object)
 {
 	int r = 0;
 
+	ctl_hide_progress(ctl);
 	if (puts(json_object_to_json_string_ext(
 	            object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)) < 0 ||
 	    fflush(stdout))

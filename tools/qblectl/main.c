@@ -51,8 +51,8 @@ static const struct verb {
          ctl_events},
         {"capture", "FILE", "copy all HCI packets, for btmon and wireshark", 1, 1, TAKES_TIMEOUT,
          ctl_capture},
-        {"call", "[METHOD [ARG...]]", "make one call by its name, or list them all", 0, -1, 0,
-         ctl_call},
+        {"call", "[METHOD [ARG...]]", "make one call by its name, or list them all", 0, -1,
+         TAKES_TIMEOUT, ctl_call},
         {"log-level", "[LEVEL]", "show or set how much the daemon logs", 0, 1, 0, ctl_log_level},
         {0},
 };

@@ -66,6 +66,9 @@ struct ctl {
 	ctl_event_fn fn;
 	void *user;
 	int result;              /* of fn */
+	const char *what;        /* is waited for; or NULL */
+	int64_t end_ms;          /* of the wait; -1: none */
+	bool told;               /* that we wait; it stands on the terminal */
 	int input_fd;            /* waited for as well; -1: none */
 	unsigned before;         /* enum ctl_activity, as it was when we began */
 	unsigned taken;          /* the roles that are ours to give up at the end */
@@ -78,7 +81,7 @@ struct ctl {
 	const char *hint;   /* what to do about it, instead of main.c's; or NULL */
 };
 
-/* session.c: the handle, waiting, starting BLE, and ending what was begun. */
+/* session.c: the handle, starting BLE, and ending what was begun. */
 
 int ctl_open(struct ctl *ctl);
 void ctl_close(struct ctl *ctl);
@@ -90,17 +93,6 @@ int ctl_fail_bus(struct ctl *ctl, const char *member, int r, const sd_bus_error 
 /* Of writing to the standard output, as errno says; -EPIPE: nobody reads any more. */
 int ctl_fail_output(struct ctl *ctl);
 
-/* For what leaves nothing to end in order: from here on a signal ends qblectl where it is. */
-void ctl_release_signals(struct ctl *ctl);
-
-/*
- * Hands the events to fn until it says so; 0 then. timeout_ms -1: for ever. what: for the line that
- * says what is waited for, and for the message of -ETIMEDOUT; NULL for none. -EINTR: a signal.
- */
-int ctl_await(struct ctl *ctl, ctl_event_fn fn, void *user, int timeout_ms, const char *what);
-/* The time limit of a verb: the option, or its own. */
-int ctl_timeout(const struct ctl *ctl, int seconds);
-
 /*
  * Take a role and start BLE where that is not so yet; what was so before stays so at the end. The
  * second fails if somebody is a server here.
@@ -111,6 +103,27 @@ int ctl_start_server(struct ctl *ctl);
 /* Scans, with or without the filter, until the end or ctl_scan_end(). */
 int ctl_scan_begin(struct ctl *ctl, bool filter);
 void ctl_scan_end(struct ctl *ctl);
+
+/* wait.c */
+
+/* Waits for a word from qbled; -ETIMEDOUT if it hangs. A signal ends us at once, here and until ...
+ */
+int ctl_greet(struct ctl *ctl);
+/* ... here; from now on signals come only where we wait: what was begun is ended in order. */
+void ctl_hold_signals(struct ctl *ctl);
+/* One came; now what was begun is ended. */
+void ctl_forget_signal(void);
+/* The handle's callback. */
+void ctl_on_event(struct qble_client *client, const struct qble_event *event, void *user);
+/*
+ * Hands the events to fn until it says so; 0 then. timeout_ms -1: for ever. what: for the line that
+ * says what is waited for, and for the message of -ETIMEDOUT; NULL for none. -EINTR: a signal.
+ */
+int ctl_await(struct ctl *ctl, ctl_event_fn fn, void *user, int timeout_ms, const char *what);
+/* The time limit of a verb: the option, or its own. */
+int ctl_timeout(const struct ctl *ctl, int seconds);
+/* Before anything is printed while fn waits for more. */
+void ctl_hide_progress(struct ctl *ctl);
 
 /* peer.c */
 

@@ -208,7 +208,7 @@ int ctl_scan(struct ctl *ctl, int argc, char **argv)
 		scan.drawn = ctl->legend;
 	}
 	r = ctl_await(ctl, on_report, &scan, ctl_timeout(ctl, SCAN_SECONDS),
-	              ctl->out_is_terminal ? NULL : "advertisements");
+	              ctl->out_is_terminal && !ctl->json ? NULL : "advertisements");
 	/* Time, or the user, ends it as it should end. */
 	if (r == -ETIMEDOUT || r == -EINTR)
 		r = 0;

@@ -1,69 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* One run over the library: the handle, waiting, starting BLE, and ending what was begun. */
+/* One run over the library: the handle, starting BLE, and ending what was begun. */
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "qblectl.h"
-
-/* What waits longer than this says so, and goes on saying it. */
-#define PROGRESS_MS 1000
 
 #define ERROR_PREFIX CTL_NAME ".Error."
 
 #define START_SECONDS 10
 #define END_SECONDS   5
-
-static volatile sig_atomic_t interrupted;
-
-static const int interrupting[] = {SIGINT, SIGTERM, SIGHUP};
-
-static void on_signal(int number)
-{
-	interrupted = 1;
-}
-
-static void on_signal_at_once(int number)
-{
-	_exit(CTL_EXIT_INTERRUPTED);
-}
-
-/* Those that were ignored, as by nohup(1), stay it. */
-static void handle_signals(void (*handler)(int))
-{
-	const struct sigaction action = {.sa_handler = handler};
-	struct sigaction before;
-
-	for (size_t i = 0; i < sizeof(interrupting) / sizeof(interrupting[0]); i++)
-		if (sigaction(interrupting[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-			sigaction(interrupting[i], &action, NULL);
-}
-
-/*
- * From here on they come only where we wait: a call is short, and what it began is ended in order.
- */
-static void hold_signals(struct ctl *ctl)
-{
-	sigset_t mask;
-
-	sigemptyset(&mask);
-	for (size_t i = 0; i < sizeof(interrupting) / sizeof(interrupting[0]); i++)
-		sigaddset(&mask, interrupting[i]);
-	sigprocmask(SIG_BLOCK, &mask, &ctl->waiting_mask);
-	for (size_t i = 0; i < sizeof(interrupting) / sizeof(interrupting[0]); i++)
-		sigdelset(&ctl->waiting_mask, interrupting[i]);
-	handle_signals(on_signal);
-}
-
-void ctl_release_signals(struct ctl *ctl)
-{
-	handle_signals(on_signal_at_once);
-	sigprocmask(SIG_SETMASK, &ctl->waiting_mask, NULL);
-}
 
 int ctl_fail(struct ctl *ctl, int r, const char *format, ...)
 {
@@ -124,35 +71,17 @@ int ctl_fail_output(struct ctl *ctl)
 	return ctl_fail(ctl, -EBADF, "cannot write the output: %s", strerror(errno));
 }
 
-int ctl_timeout(const struct ctl *ctl, int seconds)
-{
-	if (ctl->timeout_ms < 0)
-		return seconds * 1000;
-	return ctl->timeout_ms ? ctl->timeout_ms : -1;
-}
-
-static void on_event(struct qble_client *client, const struct qble_event *event, void *user)
-{
-	struct ctl *ctl = user;
-
-	if (event->id == QBLE_DAEMON_GONE && !ctl->survives && !ctl->result)
-		ctl->result = ctl_fail(ctl, -EHOSTDOWN, "qbled went away");
-	if (ctl->fn && !ctl->result)
-		ctl->result = ctl->fn(ctl, event, ctl->user);
-	if (event->id != QBLE_DISCONNECT_IND || !ctl->has_link || event->connect_id != ctl->link)
-		return;
-	ctl->link_gone = true;
-	ctl->link_reason = event->u.connect.reason;
-}
-
 int ctl_open(struct ctl *ctl)
 {
 	int r;
 
 	/* Nothing has begun yet, and a daemon that hangs would keep us for long. */
-	handle_signals(on_signal_at_once);
-	r = qble_client_new(&ctl->client, on_event, ctl);
-	hold_signals(ctl);
+	if (ctl_greet(ctl) < 0) {
+		ctl->hint = CTL_HINT_HANGS;
+		return ctl_fail(ctl, -ETIMEDOUT, "qbled did not answer in time");
+	}
+	r = qble_client_new(&ctl->client, ctl_on_event, ctl);
+	ctl_hold_signals(ctl);
 	if (r == -ETIMEDOUT)
 		ctl->hint = CTL_HINT_HANGS;
 	/* No bus, and so no daemon either, which is not what is to be started. */
@@ -163,100 +92,6 @@ int ctl_open(struct ctl *ctl)
 		                r == -EACCES || r == -ENOSPC || r == -ETIMEDOUT ? r : -EHOSTDOWN,
 		                "%s", qble_last_error(NULL));
 	return 0;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static int earlier(int a, int64_t b)
-{
-	if (b < 0)
-		b = 0;
-	return a < 0 || b < a ? (int)b : a;
-}
-
-/* Waits for the bus, the input or the time; positive if the input has something. */
-static int wait_once(struct ctl *ctl, int timeout_ms)
-{
-	struct pollfd fds[] = {
-	        {.fd = qble_get_fd(ctl->client), .events = (short)qble_get_events(ctl->client)},
-	        {.fd = ctl->input_fd, .events = POLLIN},
-	};
-	struct timespec ts = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
-
-	if (ppoll(fds, 2, timeout_ms < 0 ? NULL : &ts, &ctl->waiting_mask) < 0 && errno != EINTR)
-		return ctl_fail(ctl, -errno, "cannot wait: %s", strerror(errno));
-	return ctl->input_fd >= 0 && fds[1].revents;
-}
-
-static void progress(struct ctl *ctl, const char *what, int64_t ms)
-{
-	if (!what || !ctl->progress)
-		return;
-	if (ms < 0)
-		fputs("\r\033[K", stderr);
-	else
-		fprintf(stderr, "\r\033[Kwaiting for %s, %d s", what, (int)(ms / 1000));
-}
-
-/* The end of an await that nothing ended yet: 0 to go on. */
-static int check(struct ctl *ctl, const char *what, int64_t now, int64_t end)
-{
-	int r;
-
-	if (interrupted)
-		return -EINTR;
-	if (ctl->link_gone)
-		return ctl_fail(ctl, -ENOTCONN, "the link to the peer ended, reason 0x%02x",
-		                ctl->link_reason);
-	if (end >= 0 && now >= end)
-		return ctl_fail(ctl, -ETIMEDOUT, "%s did not come in time", what ? what : "it");
-	r = qble_process(ctl->client);
-	if (r == -ENOTCONN)
-		return ctl_fail(ctl, -EHOSTDOWN, "%s", qble_last_error(ctl->client));
-	return r < 0 ? ctl_fail_call(ctl, r) : 0;
-}
-
-int ctl_await(struct ctl *ctl, ctl_event_fn fn, void *user, int timeout_ms, const char *what)
-{
-	int64_t begin = now_ms(), end = timeout_ms < 0 ? -1 : begin + timeout_ms, now;
-	bool told = false;
-	int r = 0;
-
-	ctl->fn = fn;
-	ctl->user = user;
-	ctl->result = 0;
-	while (!ctl->result) {
-		int wait_ms = qble_get_timeout(ctl->client);
-
-		now = now_ms();
-		if (end >= 0)
-			wait_ms = earlier(wait_ms, end - now);
-		if (what && ctl->progress)
-			wait_ms = earlier(wait_ms, PROGRESS_MS - (now - begin) % PROGRESS_MS);
-		r = interrupted || ctl->link_gone ? 0 : wait_once(ctl, wait_ms);
-		/* The input is one more event, without an event. */
-		if (r > 0 && !ctl->result)
-			ctl->result = fn(ctl, NULL, user);
-		now = now_ms();
-		if (r >= 0 && !ctl->result)
-			r = check(ctl, what, now, end);
-		if (r < 0 && !ctl->result)
-			ctl->result = r;
-		if (!ctl->result && now - begin >= PROGRESS_MS) {
-			progress(ctl, what, now - begin);
-			told = true;
-		}
-	}
-	if (told)
-		progress(ctl, what, -1);
-	ctl->fn = NULL;
-	return ctl->result < 0 ? ctl->result : 0;
 }
 
 static int on_start(struct ctl *ctl, const struct qble_event *event, void *user)
@@ -389,7 +224,7 @@ void ctl_close(struct ctl *ctl)
 	if (!ctl->client)
 		return;
 	memcpy(message, ctl->message, sizeof(message));
-	interrupted = 0;
+	ctl_forget_signal();
 	end(ctl);
 	memcpy(ctl->message, message, sizeof(message));
 	qble_client_free(ctl->client);
