@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every verb of qblectl between two daemons over qble-air: what works, as text and as JSON."""
+import array
+import fcntl
 import json
+import os
 import shutil
 import subprocess
+import termios
 from contextlib import contextmanager
 
 import ctl
 import shells
-from contract import METHODS
+from contract import EVENT_IDS, METHODS
 from ctl import Background, fails, serving, succeeds
+from process import DEADLINE, Bus, program
 from qbled import Air, Daemon, eventually
 from tap import contains, equal, run
 
@@ -127,7 +132,7 @@ def test_notify():
             service.write("level 42")
             service.write("nonsense 42")
             service.write("level text:full")
-            equal(notify.process.wait(10), 0, "the exit code of notify")
+            equal(notify.process.wait(DEADLINE), 0, "the exit code of notify")
             equal([json.loads(line)["value"] for line in notify.output().splitlines()],
                   ["42", b"full".hex()])
         service.says("'nonsense'", "wanted NAME VALUE")
@@ -171,35 +176,159 @@ def test_advertise():
                   "02010603094142")
 
 
-def test_monitor_events():
-    """monitor follows what happens, events remembers it; both in 80 columns and as JSON"""
+def test_monitor():
+    """monitor follows what happens, in 80 columns, from then on"""
     with served() as (_, client, _service):
-        with Background(client, "monitor") as monitor, \
-                Background(client, "monitor", "--json", "--count=5") as rows:
+        with Background(client, "monitor") as monitor:
             monitor.says("SEQ EVENT")
-            eventually("the second monitor", lambda: rows.process.poll() is None)
             succeeds(client, "tree", "00:11:22:33:44:01", "--public")
             monitor.says("DisconnectInd")
-            rows.process.wait(10)
             equal(monitor.end(), 0, "the exit code after ^C")
             ctl.golden("monitor", monitor.output().split("    addr=00:11:22:33:44:01 addr_type=0 "
                                                          "reason")[0])
-            seen = [json.loads(line) for line in rows.output().splitlines()]
-        equal([row["event"] for row in seen],
-              ["StartStatusInd", "ConnectInd", "GattMtu", "GattStartDiscoverServiceInd",
-               "GattDiscoverServiceInd"])
-        equal([row["seq"] for row in seen], [1, 2, 3, 4, 5])
-        equal(succeeds(client, "events", "--json", "--count=5").json(), seen)
-        equal(succeeds(client, "events", "--json", "--since=2", "--count=1").json(), seen[1:2])
-        contains(succeeds(client, "events", "--no-legend").out, "GattMtu", "handle=0 mtu=247")
         # What was before it is for events.
         last = succeeds(client, "events", "--json").json()[-1]["seq"]
         with Background(client, "monitor", "--count=1") as monitor:
             monitor.says("SEQ EVENT")
             succeeds(client, "tree", "00:11:22:33:44:01", "--public")
-            equal(monitor.process.wait(10), 0, "the exit code of the one that counts")
+            equal(monitor.process.wait(DEADLINE), 0, "the exit code of the one that counts")
             equal(monitor.output().splitlines()[1].split(),
                   [str(last + 1), "StartStatusInd", "-", "0"])
+
+
+def test_events():
+    """events remembers what happened"""
+    with served() as (_, client, _service):
+        succeeds(client, "tree", "00:11:22:33:44:01", "--public")
+        seen = succeeds(client, "events", "--json", "--count=5").json()
+        equal([row["event"] for row in seen],
+              ["StartStatusInd", "ConnectInd", "GattMtu", "GattStartDiscoverServiceInd",
+               "GattDiscoverServiceInd"])
+        equal([row["seq"] for row in seen], [1, 2, 3, 4, 5])
+        equal(succeeds(client, "events", "--json", "--since=2", "--count=1").json(), seen[1:2])
+        contains(succeeds(client, "events", "--no-legend").out, "GattMtu", "handle=0 mtu=247")
+
+
+def listening(daemon):
+    """A monitor of daemon that is known to have begun; it tells of events 0 and 1 then."""
+    rows = Background(daemon, "monitor", "--json")
+
+    def heard():
+        for call, event in (("GattStart", 0), ("GattStop", 1)):
+            daemon.call(call)
+            daemon.expect(event)
+        return rows.output()
+    daemon.call("ClientInit")
+    eventually(f"the monitor of {daemon.title}", heard)
+    daemon.call("ClientRelease")
+    return rows
+
+
+def every_event(client, service):
+    """What makes the client's daemon tell of each of its events, and the server's of the others."""
+    peer, nobody, none = bytes.fromhex("001122334401"), bytes(6), bytes(16)
+    client.call("ClientInit")
+    client.call("GattStart")
+    client.expect(0)
+    client.call("ScanStart")
+    client.expect(19)
+    client.call("ScanStop")
+    client.call("Connect", 0, nobody)
+    client.call("CancelConnect", nobody)
+    equal(client.next_event().id, 16)
+    client.call("Connect", 0, peer)
+    for event in 16, 20, 26:
+        client.expect(event)
+    for call, arguments, events in (
+            ("DiscoverByUUID", (1, 0x180f, none), [27]),
+            ("DiscoverAllIncludes", (1, 0xffff), [37]),
+            ("DiscoverAllChara", (17, 26), [28, 28, 37]),
+            ("DiscoverAllCharaDesc", (25, 26), [29]),
+            ("ReadCharaByUUID", (1, 0xffff, 1, 0x2a19, none), [33]),
+            ("ReadCharaByHandle", (18, 0, 0), [32]),
+            ("ReadCharaDesc", (26, 0), [36]),
+            ("ReadMultiChara", (bytes([18, 0, 24, 0]),), [34]),
+            ("WriteChara", (22, 0, 0, b"one"), [30]),
+            ("WriteCharaNoRsp", (22, b"two"), [31]),
+            ("WriteCharaDesc", (19, b"\1\0"), [35]),
+            ("WriteCharaDesc", (25, b"\2\0"), [35]),
+            ("UpdateConnParam", (24, 40, 0, 200), [18])):
+        client.call(call, 0, *arguments)
+        for event in events:
+            client.expect(event)
+    service.says("subscribes", "label")
+    for line, event in (("level 42", 23), ("label 07", 24)):
+        service.write(line)
+        client.expect(event)
+    client.call("Disconnect", 0)
+    client.expect(17)
+    client.call("GattStop")
+    client.expect(1)
+
+
+def test_monitor_is_events():
+    """What monitor tells of each event is what events has of it"""
+    with pair() as (_, server, client), listening(server) as of_server, \
+            listening(client) as of_client, serving(server, stdin=subprocess.PIPE) as service:
+        every_event(client, service)
+        service.says("disconnected")
+        service.end()
+        ids = set()
+        for daemon, monitor in ((server, of_server), (client, of_client)):
+            logged = succeeds(daemon, "events", "--json").json()
+            monitor.says(f'"seq":{logged[-1]["seq"]},')
+            seen = [json.loads(line) for line in monitor.output().splitlines()]
+            equal(seen, logged[-len(seen):])
+            ids.update(row["event_id"] for row in seen)
+        equal(ids, set(EVENT_IDS), "the events that were")
+
+
+@contextmanager
+def fake():
+    """A bus with what sends as many events as it is told to"""
+    with Bus() as bus:
+        bus.start(program("FAKE_QBLED", "tests", "lib", "fake-qbled"), env=bus.env)
+
+        def order(*words):
+            return subprocess.run(["busctl", "--system", "call", "com.quectel.Ble1", "/",
+                                   "test.Control", *map(str, words)], capture_output=True,
+                                  env={**os.environ, **bus.env}, check=False).returncode == 0
+        eventually("the start of fake-qbled", lambda: order("Last"))
+        yield bus, order
+
+
+@contextmanager
+def unread(bus, *args):
+    with subprocess.Popen(ctl.command("monitor", *args), env=ctl.environment(**bus.env),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as monitor:
+        try:
+            contains(monitor.stdout.readline().decode(), "SEQ EVENT")
+            yield monitor
+        finally:
+            monitor.kill()
+
+
+def is_full(pipe):
+    waiting = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+    return waiting[0] > 60000
+
+
+def test_slow_reader():
+    """However late its output is read, monitor loses nothing; a signal and its time still end it"""
+    with fake() as (bus, order):
+        with unread(bus) as monitor:
+            equal(order("Emit", "uuuu", 25, 0, 5000, 0), True)
+            for number in range(1, 5001):
+                equal(monitor.stdout.readline().split(), [b"%d" % number, b"GattSendEnd", b"0", b"0"])
+            equal(order("Emit", "uuuu", 25, 0, 5000, 0), True)
+            eventually("a pipe that is full", lambda: is_full(monitor.stdout))
+            monitor.terminate()
+            equal(monitor.wait(DEADLINE), 0, "the exit code after ^C")
+        with unread(bus, "--timeout=2") as monitor:
+            equal(order("Emit", "uuuu", 25, 0, 5000, 0), True)
+            eventually("its end", lambda: monitor.poll() is not None)
+            equal(monitor.returncode, 0, "the exit code after its time")
 
 
 def test_monitor_restart():
@@ -221,7 +350,7 @@ def test_monitor_restart():
             client.call("ServerInit")
             client.call("GattStart")
             monitor.says("1 StartStatusInd")
-            equal(rows.process.wait(10), 0, "the exit code of the one that counts")
+            equal(rows.process.wait(DEADLINE), 0, "the exit code of the one that counts")
             equal(monitor.end(), 0, "the exit code after ^C")
             # What is no event is no line of JSON.
             lines = rows.output().splitlines()
@@ -291,5 +420,6 @@ def test_log_level():
 
 if __name__ == "__main__":
     run([test_status, test_scan, test_hostile_name, test_tree, test_read_write,
-         test_notify, test_serve_ends, test_advertise, test_monitor_events, test_monitor_restart,
+         test_notify, test_serve_ends, test_advertise, test_monitor, test_monitor_is_events,
+         test_events, test_slow_reader, test_monitor_restart,
          test_others, test_call, test_log_level])

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The verbs events and monitor: the daemon's numbered log of events, and what comes after. */
+/* The verbs events and monitor: what the daemon's log keeps of events, and the events themselves.
+ */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,9 +9,7 @@
 #include "qblectl.h"
 
 #define FETCH_MAX      256
-#define WAIT_MS        1000
 #define DETAILS_COLUMN 4
-#define NO_CONNECTION  0xffffffffu
 
 static void print_legend(const struct ctl *ctl)
 {
@@ -122,52 +121,64 @@ static int note(struct ctl *ctl, const char *format, ...)
 	return fflush(out) && out == stdout ? ctl_fail_output(ctl) : 0;
 }
 
-/*
- * One row, (tuiua{sv}); positive if it was one. expected: its number, unless the log went on while
- * nobody read our output; 0 for any.
- */
-static int print_row(struct ctl *ctl, sd_bus_message *m, uint64_t *expected)
-{
+struct row {
 	uint64_t seq;
 	uint32_t id, link;
 	int32_t status;
-	json_object *fields, *object;
-	char text[16] = "-";
+	json_object *fields;
+};
+
+/* Takes the fields. */
+static int print_row(struct ctl *ctl, const struct row *row)
+{
+	json_object *object;
+	char link[16] = "-";
+	int r;
+
+	if (ctl->json) {
+		object = json_object_new_object();
+		ctl_json_add(object, "seq", json_object_new_uint64(row->seq));
+		ctl_json_add(object, "event_id", json_object_new_int64(row->id));
+		ctl_json_add(object, "event", json_object_new_string(ctl_event_name(row->id)));
+		ctl_json_add(object, "status", json_object_new_int(row->status));
+		ctl_json_add(object, "connect_id",
+		             row->link == QBLE_NO_CONNECTION ? NULL
+		                                             : json_object_new_int64(row->link));
+		ctl_json_add(object, "fields", row->fields);
+		return ctl_json_print(ctl, object);
+	}
+	if (row->link != QBLE_NO_CONNECTION)
+		snprintf(link, sizeof(link), "%u", row->link);
+	printf("%6llu %s%-33s%s %4s %6d\n", (unsigned long long)row->seq, ctl_bold(ctl),
+	       ctl_event_name(row->id), ctl_plain(ctl), link, row->status);
+	r = print_fields(ctl, row->fields, DETAILS_COLUMN);
+	json_object_put(row->fields);
+	return r >= 0 && fflush(stdout) ? ctl_fail_output(ctl) : r;
+}
+
+/*
+ * One of the log, (tuiua{sv}); positive if there was one. expected: its number, unless the log went
+ * on while nobody read our output; 0 for any.
+ */
+static int print_logged(struct ctl *ctl, sd_bus_message *m, uint64_t *expected)
+{
+	struct row row;
 	int r = sd_bus_message_enter_container(m, 'r', "tuiua{sv}");
 
 	if (r > 0)
-		r = sd_bus_message_read(m, "tuiu", &seq, &id, &status, &link);
+		r = sd_bus_message_read(m, "tuiu", &row.seq, &row.id, &row.status, &row.link);
 	if (r <= 0)
 		return r;
-	if (*expected && seq > *expected)
+	if (*expected && row.seq > *expected)
 		r = note(ctl, "%llu events are gone from the log",
-		         (unsigned long long)(seq - *expected));
+		         (unsigned long long)(row.seq - *expected));
 	if (r < 0)
 		return r;
-	*expected = seq + 1;
-	fields = ctl_json_from_bus(m);
-	if (!fields)
+	*expected = row.seq + 1;
+	row.fields = ctl_json_from_bus(m);
+	if (!row.fields)
 		return -EBADMSG;
-	if (ctl->json) {
-		object = json_object_new_object();
-		ctl_json_add(object, "seq", json_object_new_uint64(seq));
-		ctl_json_add(object, "event_id", json_object_new_int64(id));
-		ctl_json_add(object, "event", json_object_new_string(ctl_event_name(id)));
-		ctl_json_add(object, "status", json_object_new_int(status));
-		ctl_json_add(object, "connect_id",
-		             link == NO_CONNECTION ? NULL : json_object_new_int64(link));
-		ctl_json_add(object, "fields", fields);
-		r = ctl_json_print(ctl, object);
-	} else {
-		if (link != NO_CONNECTION)
-			snprintf(text, sizeof(text), "%u", link);
-		printf("%6llu %s%-33s%s %4s %6d\n", (unsigned long long)seq, ctl_bold(ctl),
-		       ctl_event_name(id), ctl_plain(ctl), text, status);
-		r = print_fields(ctl, fields, DETAILS_COLUMN);
-		json_object_put(fields);
-		if (r >= 0 && fflush(stdout))
-			r = ctl_fail_output(ctl);
-	}
+	r = print_row(ctl, &row);
 	if (r >= 0)
 		r = sd_bus_message_exit_container(m);
 	return r < 0 ? r : 1;
@@ -182,7 +193,7 @@ static int print_rows(struct ctl *ctl, sd_bus_message *m, uint64_t *next, uint32
 	if (r > 0)
 		r = sd_bus_message_enter_container(m, 'a', "(tuiua{sv})");
 	while (r > 0) {
-		r = print_row(ctl, m, &expected);
+		r = print_logged(ctl, m, &expected);
 		if (r <= 0)
 			break;
 		n++;
@@ -223,100 +234,52 @@ int ctl_events(struct ctl *ctl, int argc, char **argv)
 }
 
 struct monitor {
-	struct ctl *ctl;
-	uint64_t next;
-	uint32_t left;
-	sd_bus_slot *slot;
+	uint32_t left; /* 0: no end */
 };
 
-static int ask(struct monitor *monitor);
+/* What is no event of the daemon's. */
+static int note_own(struct ctl *ctl, const struct qble_event *event)
+{
+	switch (event->id) {
+	case QBLE_DAEMON_GONE: return note(ctl, "qbled is gone; waiting for it");
+	case QBLE_DAEMON_BACK:
+		return event->status ? ctl_fail_call(ctl, event->status)
+		                     : note(ctl, "qbled is back");
+	default: return note(ctl, "the bus dropped %d events", event->status);
+	}
+}
 
-static int on_rows(sd_bus_message *m, void *user, sd_bus_error *ret_error)
+static int on_event(struct ctl *ctl, const struct qble_event *event, void *user)
 {
 	struct monitor *monitor = user;
-	const sd_bus_error *error = sd_bus_message_get_error(m);
-	struct ctl *ctl = monitor->ctl;
 	int r;
 
-	monitor->slot = sd_bus_slot_unref(monitor->slot);
-	/* It went: on_monitored() hears of that, and of its coming back. */
-	if (error && !qble_daemon_is_present(ctl->client))
-		return 0;
-	if (error)
-		r = ctl_fail_bus(ctl, "WaitEvents", -EIO, error);
-	else
-		r = print_rows(ctl, m, &monitor->next, &monitor->left);
-	if (r >= 0)
-		r = ctl->count && !monitor->left ? 1 : ask(monitor);
-	/* ctl_await() looks at it when the bus has been heard. */
-	if (r && !ctl->result)
-		ctl->result = r;
-	return 0;
-}
-
-static int ask(struct monitor *monitor)
-{
-	int r = sd_bus_call_method_async(qble_get_bus(monitor->ctl->client), &monitor->slot,
-	                                 CTL_NAME, CTL_PATH, CTL_EXTENDED, "WaitEvents", on_rows,
-	                                 monitor, "tuu", monitor->next, FETCH_MAX, WAIT_MS);
-
-	return r < 0 ? ctl_fail(monitor->ctl, r, "cannot ask for events: %s", strerror(-r)) : 0;
-}
-
-/* The events come through the log, as text; here come the daemon's own going and coming. */
-static int on_monitored(struct ctl *ctl, const struct qble_event *event, void *user)
-{
-	struct monitor *monitor = user;
-	int r = 0;
-
-	if (event && event->id == QBLE_DAEMON_GONE) {
-		monitor->slot = sd_bus_slot_unref(monitor->slot);
-		r = note(ctl, "qbled is gone; waiting for it");
-	} else if (event && event->id == QBLE_DAEMON_BACK && event->status) {
-		r = ctl_fail_call(ctl, event->status);
-	} else if (event && event->id == QBLE_DAEMON_BACK) {
-		/* Its numbers begin anew. */
-		monitor->next = 1;
-		r = note(ctl, "qbled is back");
-		if (r >= 0)
-			r = ask(monitor);
-	}
-	return r;
-}
-
-/* The number that the next event will have. */
-static int find_next(struct ctl *ctl, uint64_t *ret)
-{
-	sd_bus_message *m = NULL;
-	int r = qble_get_status(ctl->client);
-
+	if (!event->seq)
+		return note_own(ctl, event);
+	r = print_row(ctl, &(struct row){.seq = event->seq,
+	                                 .id = event->id,
+	                                 .link = event->connect_id,
+	                                 .status = event->status,
+	                                 .fields = ctl_event_fields(event)});
 	if (r < 0)
-		return ctl_fail_call(ctl, r);
-	r = sd_bus_call_method(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
-	                       "GetEvents", NULL, &m, "tu", UINT64_MAX, 0u);
-	if (r >= 0)
-		r = sd_bus_message_read(m, "t", ret);
-	sd_bus_message_unref(m);
-	return r < 0 ? ctl_fail(ctl, -EIO, "cannot read the events: %s", strerror(-r)) : 0;
+		return r;
+	return monitor->left && !--monitor->left;
 }
 
 int ctl_monitor(struct ctl *ctl, int argc, char **argv)
 {
-	struct monitor monitor = {.ctl = ctl, .left = ctl->count};
+	struct monitor monitor = {.left = ctl->count};
 	int r = ctl_open(ctl);
 
-	if (r >= 0)
-		r = find_next(ctl, &monitor.next);
+	/* The library's words for what keeps the daemon from answering. */
+	if (r >= 0 && qble_get_status(ctl->client) < 0)
+		return ctl_fail_call(ctl, qble_get_status(ctl->client));
 	if (r < 0)
 		return r;
 	print_legend(ctl);
 	if (fflush(stdout))
 		return ctl_fail_output(ctl);
 	ctl->survives = true;
-	r = ask(&monitor);
-	if (r >= 0)
-		r = ctl_await(ctl, on_monitored, &monitor,
-		              ctl->timeout_ms > 0 ? ctl->timeout_ms : -1, NULL);
-	sd_bus_slot_unref(monitor.slot);
+	r = ctl_await(ctl, on_event, &monitor, ctl->timeout_ms > 0 ? ctl->timeout_ms : -1, NULL);
 	return r == -EINTR || r == -ETIMEDOUT ? 0 : r;
 }

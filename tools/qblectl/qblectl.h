@@ -211,6 +211,9 @@ json_object *ctl_json_uuid(const uint8_t uuid[16]);
 /* The next complete value of a message, whatever its type; bytes as hex. NULL if malformed. */
 json_object *ctl_json_from_bus(sd_bus_message *message);
 
+/* fields.c: as the log of the daemon has them. */
+json_object *ctl_event_fields(const struct qble_event *event);
+
 /* servefile.c */
 
 struct ctl_chara {
