@@ -399,3 +399,8 @@ struct sd_bus *qble_get_bus(struct qble_client *client)
 {
 	return client->bus;
 }
+
+struct sd_bus *qble_get_call_bus(struct qble_client *client)
+{
+	return client->calls;
+}

@@ -124,8 +124,17 @@ int qble_wait(struct qble_client *client, int timeout_ms);
 int qble_attach_event(struct qble_client *client, struct sd_event *event, int priority);
 int qble_detach_event(struct qble_client *client);
 
-/* The connection, for members of com.quectel.Ble1 that have no function here. Belongs to client. */
+/* The connection of the events, which the functions above wait for and process. Belongs to client.
+ */
 struct sd_bus *qble_get_bus(struct qble_client *client);
+
+/*
+ * The connection of the calls, for sd_bus_call() of members that have no function here: no answer
+ * waits behind events. What is sent with sd_bus_call_async() ends only where the caller processes
+ * this connection too; a call of this library may do so as well. Belongs to client, and is the same
+ * as the other where there is no callback.
+ */
+struct sd_bus *qble_get_call_bus(struct qble_client *client);
 
 /* Start and stop */
 

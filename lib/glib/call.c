@@ -18,6 +18,9 @@ struct call {
 	sd_bus_slot *slot;
 	GSource *cancelled; /* NULL if it cannot be */
 	gint64 end;         /* monotonic time, when it will have taken too long */
+	/* How it ended, until the loop tells. */
+	GVariant *answer;
+	GError *error;
 };
 
 static void end_call(gpointer data)
@@ -25,6 +28,8 @@ static void end_call(gpointer data)
 	struct call *call = data;
 
 	sd_bus_slot_unref(call->slot);
+	g_clear_pointer(&call->answer, g_variant_unref);
+	g_clear_error(&call->error);
 	if (call->cancelled) {
 		g_source_destroy(call->cancelled);
 		g_source_unref(call->cancelled);
@@ -49,10 +54,29 @@ static int errno_of(const struct call *call, const sd_bus_error *error)
 }
 
 /* The one end of a call: its task's reference goes with it. */
-static void return_errno(GTask *task, int number, const char *text)
+static gboolean tell(gpointer user)
 {
-	g_task_return_new_error(task, QBLE_GLIB_ERROR, number, "%s", text);
+	GTask *task = user;
+	struct call *call = g_task_get_task_data(task);
+
+	if (call->error)
+		g_task_return_error(task, g_steal_pointer(&call->error));
+	else
+		g_task_return_pointer(task, g_steal_pointer(&call->answer),
+		                      (GDestroyNotify)g_variant_unref);
 	g_object_unref(task);
+	return G_SOURCE_REMOVE;
+}
+
+/* Later, from the loop: an answer is read inside of any call that waits for its own, too. */
+static void tell_from_loop(GTask *task)
+{
+	GSource *idle = g_idle_source_new();
+
+	g_source_set_priority(idle, g_task_get_priority(task));
+	g_source_set_callback(idle, tell, task, NULL);
+	g_source_attach(idle, g_task_get_context(task));
+	g_source_unref(idle);
 }
 
 static int on_answer(sd_bus_message *m, void *user, sd_bus_error *ret_error)
@@ -60,21 +84,15 @@ static int on_answer(sd_bus_message *m, void *user, sd_bus_error *ret_error)
 	GTask *task = user;
 	struct call *call = g_task_get_task_data(task);
 	const sd_bus_error *error = sd_bus_message_get_error(m);
-	GVariant *value;
 
 	call->slot = sd_bus_slot_unref(call->slot);
-	if (error) {
-		return_errno(task, errno_of(call, error),
-		             error->message ? error->message : error->name);
-		return 0;
-	}
-	value = qble_glib_read(m);
-	if (!value) {
-		return_errno(task, EIO, "the answer was not understood");
-		return 0;
-	}
-	g_task_return_pointer(task, value, (GDestroyNotify)g_variant_unref);
-	g_object_unref(task);
+	if (error)
+		g_set_error_literal(&call->error, QBLE_GLIB_ERROR, errno_of(call, error),
+		                    error->message ? error->message : error->name);
+	else if (!(call->answer = qble_glib_read(m)))
+		g_set_error_literal(&call->error, QBLE_GLIB_ERROR, EIO,
+		                    "the answer was not understood");
+	tell_from_loop(task);
 	return 0;
 }
 
@@ -106,6 +124,7 @@ void qble_glib_call_async(struct qble_client *client, const char *interface, con
                           GVariant *args, int timeout_ms, GCancellable *cancellable,
                           GAsyncReadyCallback ready, gpointer user)
 {
+	struct sd_bus *bus = qble_get_call_bus(client);
 	GTask *task = g_task_new(NULL, cancellable, ready, user);
 	struct call *call = g_new0(struct call, 1);
 	uint64_t usec = timeout_ms < 0 ? TIMEOUT_USEC : (uint64_t)timeout_ms * 1000;
@@ -117,19 +136,21 @@ void qble_glib_call_async(struct qble_client *client, const char *interface, con
 	g_task_set_task_data(task, call, end_call);
 	if (args)
 		g_variant_ref_sink(args);
-	r = sd_bus_message_new_method_call(qble_get_bus(client), &m, NAME, PATH,
-	                                   interface ? interface : NAME, method);
+	r = sd_bus_message_new_method_call(bus, &m, NAME, PATH, interface ? interface : NAME,
+	                                   method);
 	if (r >= 0)
 		r = qble_glib_append(m, args);
 	if (r >= 0)
-		r = sd_bus_call_async(qble_get_bus(client), &call->slot, m, on_answer, task, usec);
+		r = sd_bus_call_async(bus, &call->slot, m, on_answer, task, usec);
 	sd_bus_message_unref(m);
 	if (args)
 		g_variant_unref(args);
-	if (r < 0)
-		return_errno(task, -r, strerror(-r));
-	else
+	if (r >= 0) {
 		watch_cancellable(task, call, cancellable);
+		return;
+	}
+	g_set_error_literal(&call->error, QBLE_GLIB_ERROR, -r, strerror(-r));
+	tell_from_loop(task);
 }
 
 GVariant *qble_glib_call_finish(GAsyncResult *result, GError **error)

@@ -33,9 +33,11 @@ GSource *qble_glib_source_new(struct qble_client *client);
 /*
  * Calls a method by its name on D-Bus. interface: NULL is com.quectel.Ble1. args: a tuple of the
  * method's arguments, NULL for none; a floating one is consumed. timeout_ms: -1 for 10 seconds.
- * ready is called from the source, never from inside of this, and behind the events that came
- * before the answer. Before the handle is freed all calls must have ended; a cancelled one ends as
- * soon as the loop runs.
+ * ready is called from the loop, never from inside of this or of another call. An answer does not
+ * wait behind events that are not read yet, and so may come before one that happened before it;
+ * calls are carried out in the order in which they are made. The handle's source must be attached.
+ * Before the handle is freed all calls must have ended; a cancelled one ends as soon as the loop
+ * runs, and all do when the connection to the bus is lost.
  */
 void qble_glib_call_async(struct qble_client *client, const char *interface, const char *method,
                           GVariant *args, int timeout_ms, GCancellable *cancellable,

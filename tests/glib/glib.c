@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* libqble-client-glib: events and calls in a GMainLoop, the daemon killed and restarted between. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,6 +240,50 @@ START_TEST(a_call_that_is_not_answered)
 }
 END_TEST
 
+/* Until the answer of a call that was made lies in the socket, where nobody has read it. */
+static void let_it_be_answered(void)
+{
+	struct sd_bus *bus = qble_get_call_bus(client);
+	struct pollfd fd = {.fd = sd_bus_get_fd(bus), .events = POLLIN};
+
+	ck_assert_int_ge(sd_bus_flush(bus), 0);
+	ck_assert_int_eq(poll(&fd, 1, 60000), 1);
+}
+
+/* A handle that is far behind gets the answers of its calls first. */
+START_TEST(an_answer_does_not_wait_behind_events)
+{
+	const unsigned n = 5000;
+	struct outcome outcome = {0};
+
+	bed_emit(QBLE_GATT_RECV_NOTIFICATION_IND, 1, n, FAKE_NORMAL);
+	qble_glib_call_async(client, NULL, "GetStatus", NULL, -1, NULL, on_ready, &outcome);
+	let_it_be_answered();
+	run(&outcome);
+	ck_assert_ptr_nonnull(outcome.answer);
+	ck_assert_uint_lt(total, 1000);
+	while (total < n)
+		g_main_context_iteration(NULL, TRUE);
+	done(&outcome);
+}
+END_TEST
+
+/* A call that waits for its own answer finds others': they are told from the loop all the same. */
+START_TEST(an_answer_inside_of_another_call)
+{
+	struct outcome outcome = {0};
+
+	qble_glib_call_async(client, NULL, "GetStatus", NULL, -1, NULL, on_ready, &outcome);
+	let_it_be_answered();
+	ck_assert_int_eq(qble_get_status(client), 1);
+	ck_assert(!outcome.ended);
+	run(&outcome);
+	ck_assert_ptr_nonnull(outcome.answer);
+	ck_assert_uint_eq(answered, 1);
+	done(&outcome);
+}
+END_TEST
+
 static gboolean on_time(gpointer user)
 {
 	g_main_loop_quit(loop);
@@ -269,20 +314,29 @@ END_TEST
 static gboolean on_lost(gpointer user)
 {
 	*(bool *)user = true;
-	g_main_loop_quit(loop);
 	return G_SOURCE_REMOVE;
 }
 
-/* The bus goes: the source says so once, and is no more. */
+/* The bus goes: the source says so once, and is no more; what was asked is answered with that. */
 START_TEST(a_bus_that_is_lost)
 {
+	struct outcome outcome = {0};
 	bool lost = false;
 
 	g_source_set_callback(source, on_lost, &lost, NULL);
+	bed_mute();
+	qble_glib_call_async(client, NULL, "GattStart", NULL, -1, NULL, on_ready, &outcome);
 	sd_bus_close(qble_get_bus(client));
-	g_main_loop_run(loop);
+	run(&outcome);
+	ck_assert(g_error_matches(outcome.error, QBLE_GLIB_ERROR, EHOSTDOWN));
+	done(&outcome);
 	ck_assert(lost);
 	ck_assert(g_source_is_destroyed(source));
+	qble_glib_call_async(client, NULL, "GattStart", NULL, -1, NULL, on_ready, &outcome);
+	run(&outcome);
+	ck_assert(g_error_matches(outcome.error, QBLE_GLIB_ERROR, ENOTCONN));
+	done(&outcome);
+	ck_assert_int_eq(qble_gatt_start(client), -ENOTCONN);
 }
 END_TEST
 
@@ -293,6 +347,8 @@ int main(int argc, char **argv)
 	                              an_answer_of_every_type,
 	                              a_call_that_fails,
 	                              a_call_that_is_not_answered,
+	                              an_answer_does_not_wait_behind_events,
+	                              an_answer_inside_of_another_call,
 	                              a_loop_that_rests,
 	                              a_bus_that_is_lost};
 

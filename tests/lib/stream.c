@@ -201,8 +201,19 @@ START_TEST(calls_do_not_queue_behind_events)
 {
 	const unsigned n = 70000;
 
+	sd_bus_message *reply = NULL;
+	int32_t status;
+
 	bed_emit(QBLE_GATT_SEND_END, 3, n, FAKE_NORMAL);
 	ck_assert_int_eq(qble_get_status(client), 1);
+	ck_assert_ptr_ne(qble_get_call_bus(client), qble_get_bus(client));
+	ck_assert_int_ge(sd_bus_call_method(qble_get_call_bus(client), "com.quectel.Ble1",
+	                                    "/com/quectel/Ble1", "com.quectel.Ble1", "GetStatus",
+	                                    NULL, &reply, ""),
+	                 0);
+	ck_assert_int_gt(sd_bus_message_read(reply, "i", &status), 0);
+	ck_assert_int_eq(status, 1);
+	sd_bus_message_unref(reply);
 	ck_assert_uint_eq(n_seen, 0);
 	also = call_once_from_inside;
 	until(n);
