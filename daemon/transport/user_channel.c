@@ -17,6 +17,13 @@
 #include "transport/holders.h"
 #include "transport/open.h"
 
+/*
+ * The kernel has no way to make a controller wait: what does not fit into the socket is dropped, a
+ * peer's request as well, whose link is lost with it. Its usual 208 KiB are less than 300 small
+ * packets; these are 20,000, for as long as the daemon, or the bus that it waits for, is behind.
+ */
+#define RECEIVE_BUFFER (8 * 1024 * 1024) /* which the kernel takes twice */
+
 #define POWER_OFF "type 'bluetoothctl power off' with that controller selected"
 
 /* bluetoothd has a socket for each controller, of which others may have one too. */
@@ -101,6 +108,7 @@ int qb_open_user_channel(const char *device, char why[QB_WHY_MAX])
 {
 	struct sockaddr_hci addr = {.hci_family = AF_BLUETOOTH, .hci_channel = HCI_CHANNEL_USER};
 	const char *digits = device + strlen("hci");
+	const int receive_buffer = RECEIVE_BUFFER;
 	char *end;
 	unsigned long index = strtoul(digits, &end, 10);
 	int fd, error;
@@ -113,6 +121,8 @@ int qb_open_user_channel(const char *device, char why[QB_WHY_MAX])
 	fd = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, BTPROTO_HCI);
 	if (fd < 0)
 		return explain(errno, device, why);
+	/* Who may have a user channel may do this too. */
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof(receive_buffer));
 	error = bring_down(fd, (unsigned)index);
 	if (!error && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		error = errno;
