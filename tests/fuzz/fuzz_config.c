@@ -69,8 +69,7 @@ static void load_config(const uint8_t *data, size_t len)
 	qb_config_done(&config);
 }
 
-static char folder[] = "/dev/shm/qbled-fuzz-XXXXXX";
-static char identity[64], broken[80];
+static char folder[4096], identity[sizeof(folder) + 16], broken[sizeof(identity) + 16];
 
 static void remove_folder(void)
 {
@@ -85,6 +84,11 @@ static void load_identity(const uint8_t *data, size_t len)
 	FILE *file;
 
 	if (!identity[0]) {
+		/* A fuzzer that crashes or is killed removes nothing: tests/fuzz/run does. */
+		const char *parent = getenv("TMPDIR");
+
+		snprintf(folder, sizeof(folder), "%s/qbled-fuzz-XXXXXX",
+		         parent ? parent : "/dev/shm");
 		assert(mkdtemp(folder));
 		snprintf(identity, sizeof(identity), "%s/identity", folder);
 		snprintf(broken, sizeof(broken), "%s.broken", identity);
