@@ -56,6 +56,13 @@ def has_signal(process, kind, number):
     return bool(int(mask, 16) >> (number - 1) & 1)
 
 
+def holds(process, what):
+    """Whether that qblectl has, for others of its kind, something with such a name."""
+    with open("/proc/net/unix", encoding="utf-8", errors="replace") as file:
+        return any(re.search(rf" @qblectl/[^/]+/{what}[^/]*/{process.pid}$", line)
+                   for line in file)
+
+
 def command(*args):
     return [program("QBLECTL", "tools", "qblectl"), *map(str, args)]
 

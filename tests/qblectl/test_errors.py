@@ -157,10 +157,6 @@ def test_refusals():
             fails(client, ctl.USAGE, "read", "0", "bogus", says=["'bogus' is no handle"])
             fails(client, ctl.USAGE, "read", "0", "0x0", says=["no handle of 0x0001"])
             fails(client, ctl.REFUSED, "call", "GattStart")
-            fails(server, ctl.REFUSED, "advertise",
-                  says=["another program is the server here"])
-            fails(server, ctl.REFUSED, "serve", server.write("s", ctl.SERVER),
-                  says=["another program is the server here"])
             fails(client, ctl.LINK, "call", "Disconnect", "7", says=["7"])
             fails(client, ctl.USAGE, "call", "SetScanFilter", "7", says=["7"])
             fails(client, ctl.USAGE, "call", "Disconnect", says=["call Disconnect connect_id"])

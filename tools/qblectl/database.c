@@ -122,6 +122,9 @@ static int on_discovered(struct ctl *ctl, const struct qble_event *event, void *
 
 	if (!event || event->connect_id != ctl->link)
 		return 0;
+	/* Another program may ask things over the same link. */
+	if (!event->call || strncmp(event->call, "Discover", 8) != 0)
+		return 0;
 	switch (event->id) {
 	case QBLE_GATT_DISCOVER_SERVICE_IND: return add_service(ctl, d->db, event);
 	case QBLE_GATT_DISCOVER_CHARACTERISTIC_DATA_IND: return add_declarations(ctl, d->db, event);
@@ -255,7 +258,7 @@ static int discover_descs(struct ctl *ctl, struct ctl_database *db)
 	return r;
 }
 
-int ctl_database_discover(struct ctl *ctl, struct ctl_database *db)
+static int discover(struct ctl *ctl, struct ctl_database *db)
 {
 	int r = discover_declarations(ctl, db);
 
@@ -271,6 +274,23 @@ int ctl_database_discover(struct ctl *ctl, struct ctl_database *db)
 	r = discover_descs(ctl, db);
 	if (db->n)
 		qsort(db->attributes, db->n, sizeof(*db->attributes), compare);
+	return r;
+}
+
+/* Events do not tell whose discovery they are of, so there is one at a time. */
+int ctl_database_discover(struct ctl *ctl, struct ctl_database *db)
+{
+	char fact[32];
+	int r, lock;
+
+	snprintf(fact, sizeof(fact), "discover%u", ctl->link);
+	r = ctl_lock_wait(ctl, fact, DISCOVERY_SECONDS, "another qblectl's discovery", &lock);
+	if (r < 0)
+		return r;
+	r = ctl_skip_past(ctl);
+	if (r >= 0)
+		r = discover(ctl, db);
+	ctl_unlock(lock);
 	return r;
 }
 

@@ -221,8 +221,9 @@ int ctl_events(struct ctl *ctl, int argc, char **argv)
 	do {
 		sd_bus_message *m = NULL;
 
-		r = sd_bus_call_method(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
-		                       "GetEvents", &error, &m, "tu", next, FETCH_MAX);
+		r = sd_bus_call_method(qble_get_call_bus(ctl->client), CTL_NAME, CTL_PATH,
+		                       CTL_EXTENDED, "GetEvents", &error, &m, "tu", next,
+		                       FETCH_MAX);
 		if (r < 0)
 			r = ctl_fail_bus(ctl, "GetEvents", r, &error);
 		else

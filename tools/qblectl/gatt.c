@@ -12,6 +12,8 @@
 
 struct procedure {
 	uint32_t id; /* of the event that ends it well */
+	const char *call;
+	uint16_t handle;
 	uint8_t *value;
 	size_t len;
 };
@@ -21,6 +23,9 @@ static int on_end(struct ctl *ctl, const struct qble_event *event, void *user)
 	struct procedure *p = user;
 
 	if (!event || event->connect_id != ctl->link)
+		return 0;
+	/* Another program may ask things over the same link. */
+	if (!event->call || strcmp(event->call, p->call) != 0 || event->handle != p->handle)
 		return 0;
 	if (event->id == QBLE_GATT_ATT_ERROR_IND)
 		return ctl_fail(ctl, -EREMOTEIO, "the peer refused: %s",
@@ -43,7 +48,10 @@ static int run(struct ctl *ctl, struct procedure *p, int r)
 
 int ctl_gatt_read(struct ctl *ctl, uint16_t handle, uint8_t ret[CTL_VALUE_MAX], size_t *ret_len)
 {
-	struct procedure p = {.id = QBLE_GATT_CHARA_READ_IND, .value = ret};
+	struct procedure p = {.id = QBLE_GATT_CHARA_READ_IND,
+	                      .call = "ReadCharaByHandle",
+	                      .handle = handle,
+	                      .value = ret};
 	int r = run(ctl, &p, qble_read_chara_by_handle(ctl->client, ctl->link, handle, 0, 1));
 
 	*ret_len = p.len;
@@ -52,7 +60,8 @@ int ctl_gatt_read(struct ctl *ctl, uint16_t handle, uint8_t ret[CTL_VALUE_MAX], 
 
 int ctl_gatt_write(struct ctl *ctl, uint16_t handle, const uint8_t *data, size_t len)
 {
-	struct procedure p = {.id = QBLE_GATT_CHARA_WRITE_WITH_RSP_IND};
+	struct procedure p = {
+	        .id = QBLE_GATT_CHARA_WRITE_WITH_RSP_IND, .call = "WriteChara", .handle = handle};
 	struct ctl_link links[CTL_LINKS_MAX];
 	int n = ctl_links(ctl, links);
 	uint32_t is_long = 0;
@@ -68,7 +77,9 @@ int ctl_gatt_write(struct ctl *ctl, uint16_t handle, const uint8_t *data, size_t
 
 int ctl_gatt_write_no_rsp(struct ctl *ctl, uint16_t handle, const uint8_t *data, size_t len)
 {
-	struct procedure p = {.id = QBLE_GATT_CHARA_WRITE_WITHOUT_RSP_IND};
+	struct procedure p = {.id = QBLE_GATT_CHARA_WRITE_WITHOUT_RSP_IND,
+	                      .call = "WriteCharaNoRsp",
+	                      .handle = handle};
 
 	return run(ctl, &p, qble_write_chara_no_rsp(ctl->client, ctl->link, handle, data, len));
 }
@@ -141,7 +152,7 @@ int ctl_write(struct ctl *ctl, int argc, char **argv)
 }
 
 struct notify {
-	uint16_t value;
+	uint16_t value, cccd;
 	uint32_t left; /* 0: no end */
 };
 
@@ -154,7 +165,7 @@ static int on_value(struct ctl *ctl, const struct qble_event *event, void *user)
 
 	if (!event || event->connect_id != ctl->link)
 		return 0;
-	if (event->id == QBLE_GATT_ATT_ERROR_IND)
+	if (event->id == QBLE_GATT_ATT_ERROR_IND && event->handle == notify->cccd)
 		return ctl_fail(ctl, -EREMOTEIO, "the peer refused the subscription: %s",
 		                qb_att_error_text((uint8_t)event->u.att.errcode));
 	if (event->id != QBLE_GATT_RECV_NOTIFICATION_IND &&
@@ -173,13 +184,38 @@ static int on_value(struct ctl *ctl, const struct qble_event *event, void *user)
 	return r;
 }
 
-int ctl_notify(struct ctl *ctl, int argc, char **argv)
+/* Where the link ends with us, so does the subscription; where it stays, others may have it too. */
+static void unsubscribe(struct ctl *ctl, uint16_t cccd)
 {
 	static const uint8_t off[] = {0, 0};
+	int turn = ctl_turn_begin(ctl);
+	bool is_last = ctl_share_drop(ctl, CTL_SHARE_CCCD);
+	const struct ctl_shared *link = &ctl->shared[CTL_SHARE_LINK];
+
+	if (is_last && !(link->held && !ctl_share_other(ctl, link->fact)))
+		qble_write_chara_desc(ctl->client, ctl->link, cccd, off, sizeof(off));
+	ctl_unlock(turn);
+}
+
+static int subscribe(struct ctl *ctl, struct notify *notify, uint8_t properties)
+{
+	uint8_t on[] = {properties & 0x10 ? 1 : 2, 0};
+	char fact[32];
+	int r, turn = ctl_turn_begin(ctl);
+
+	snprintf(fact, sizeof(fact), "cccd%u-%u", ctl->link, notify->cccd);
+	ctl_share_hold(ctl, CTL_SHARE_CCCD, fact);
+	/* The first value may come together with the answer, so nobody waits for that alone. */
+	r = qble_write_chara_desc(ctl->client, ctl->link, notify->cccd, on, sizeof(on));
+	ctl_unlock(turn);
+	return r < 0 ? ctl_fail_call(ctl, r) : 0;
+}
+
+int ctl_notify(struct ctl *ctl, int argc, char **argv)
+{
 	struct ctl_database db = {0};
 	struct notify notify = {.left = ctl->count};
-	uint16_t cccd = 0;
-	uint8_t properties = 0, on[] = {1, 0};
+	uint8_t properties = 0;
 	int r = ctl_open(ctl);
 
 	if (r >= 0)
@@ -189,22 +225,19 @@ int ctl_notify(struct ctl *ctl, int argc, char **argv)
 	if (r >= 0)
 		r = ctl_database_find(ctl, &db, argv[1], &notify.value);
 	if (r >= 0)
-		cccd = ctl_database_cccd(&db, notify.value, &properties);
+		notify.cccd = ctl_database_cccd(&db, notify.value, &properties);
 	ctl_database_done(&db);
-	if (r >= 0 && !cccd)
+	if (r >= 0 && !notify.cccd)
 		return ctl_fail(ctl, -EREMOTEIO, "'%s' of that peer tells nobody of its changes",
 		                argv[1]);
+	if (r >= 0)
+		r = subscribe(ctl, &notify, properties);
 	if (r < 0)
 		return r;
-	on[0] = properties & 0x10 ? 1 : 2;
-	/* The first value may come together with the answer, so nobody waits for that alone. */
-	r = qble_write_chara_desc(ctl->client, ctl->link, cccd, on, sizeof(on));
-	if (r < 0)
-		return ctl_fail_call(ctl, r);
 	r = ctl_await(ctl, on_value, &notify, ctl_timeout(ctl, 0) ? ctl_timeout(ctl, 0) : -1,
 	              "values");
-	if (!ctl->link_is_ours && !ctl->link_gone && r != -EHOSTDOWN)
-		qble_write_chara_desc(ctl->client, ctl->link, cccd, off, sizeof(off));
+	if (!ctl->link_gone && r != -EHOSTDOWN)
+		unsubscribe(ctl, notify.cccd);
 	/* It ends when its user, or its time, says so. */
 	return r == -EINTR || (r == -ETIMEDOUT && !notify.left) ? 0 : r;
 }

@@ -37,7 +37,7 @@ int ctl_links(struct ctl *ctl, struct ctl_link ret[CTL_LINKS_MAX])
 	sd_bus_message *m = NULL;
 	int n = 0, r;
 
-	r = sd_bus_get_property(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
+	r = sd_bus_get_property(qble_get_call_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
 	                        "Connections", &error, &m, "a(ussuuuuu)");
 	if (r < 0)
 		r = ctl_fail_bus(ctl, "Connections", r, &error);
@@ -52,7 +52,19 @@ int ctl_links(struct ctl *ctl, struct ctl_link ret[CTL_LINKS_MAX])
 	return r < 0 ? r : n;
 }
 
-/* 1 if the peer has a link, which is then the run's. */
+/* It is the run's now; where nobody but qblectl made it, the last of us ends it. */
+static void use_link(struct ctl *ctl, uint32_t id, bool is_new)
+{
+	char fact[32];
+
+	ctl->link = id;
+	ctl->has_link = true;
+	snprintf(fact, sizeof(fact), "link%u", id);
+	if (is_new || ctl_share_other(ctl, fact))
+		ctl_share_hold(ctl, CTL_SHARE_LINK, fact);
+}
+
+/* 1 if the peer has a link. */
 static int find_link(struct ctl *ctl, const char *peer, bool is_id, uint64_t id)
 {
 	struct ctl_link links[CTL_LINKS_MAX];
@@ -61,8 +73,7 @@ static int find_link(struct ctl *ctl, const char *peer, bool is_id, uint64_t id)
 	for (int i = 0; i < n; i++) {
 		if (is_id ? links[i].id != id : strcasecmp(links[i].addr, peer) != 0)
 			continue;
-		ctl->link = links[i].id;
-		ctl->has_link = true;
+		use_link(ctl, links[i].id, false);
 		return 1;
 	}
 	return n < 0 ? n : 0;
@@ -86,8 +97,7 @@ static int on_report(struct ctl *ctl, const struct qble_event *event, void *user
 static int find_by_scan(struct ctl *ctl, const char *peer, struct search *search)
 {
 	char what[128];
-	/* Where somebody scans already, who was heard once would not be heard again. */
-	int r = ctl_scan_begin(ctl, !(ctl->before & CTL_SCANNING));
+	int r = ctl_scan_begin(ctl, true);
 
 	if (r < 0)
 		return r;
@@ -107,8 +117,7 @@ static int on_link(struct ctl *ctl, const struct qble_event *event, void *user)
 		if (event->status)
 			return ctl_fail(ctl, -ETIMEDOUT, "no connection to the peer, status 0x%02x",
 			                (unsigned)event->status);
-		ctl->link = event->connect_id;
-		ctl->has_link = ctl->link_is_ours = true;
+		use_link(ctl, event->connect_id, true);
 	}
 	return event->id == QBLE_GATT_START_DISCOVER_SERVICE_IND && ctl->has_link &&
 	       event->connect_id == ctl->link;
@@ -116,13 +125,29 @@ static int on_link(struct ctl *ctl, const struct qble_event *event, void *user)
 
 static int connect_to(struct ctl *ctl, const struct search *search)
 {
-	int r = qble_connect(ctl->client, search->addr_type, search->addr);
+	char addr[QBLE_ADDR_STRING_SIZE], fact[32];
+	int turn = ctl_turn_begin(ctl), r;
 
-	if (r < 0)
-		return ctl_fail_call(ctl, r);
+	qble_addr_to_string(search->addr, addr);
+	snprintf(fact, sizeof(fact), "connect-%s", addr);
+	/* Another one may have been faster. */
+	r = find_link(ctl, addr, false, 0);
+	if (r == 0) {
+		r = qble_connect(ctl->client, search->addr_type, search->addr);
+		if (r >= 0)
+			ctl_share_hold(ctl, CTL_SHARE_CONNECT, fact);
+		else
+			ctl_fail_call(ctl, r);
+	}
+	ctl_unlock(turn);
+	if (r < 0 || ctl->has_link)
+		return r;
 	r = ctl_await(ctl, on_link, (void *)search, ctl_timeout(ctl, CONNECT_SECONDS), "the link");
-	if ((r == -EINTR || r == -ETIMEDOUT) && !ctl->has_link)
+	turn = ctl_turn_begin(ctl);
+	if (ctl_share_drop(ctl, CTL_SHARE_CONNECT) && !ctl->has_link &&
+	    (r == -EINTR || r == -ETIMEDOUT))
 		qble_cancel_connect(ctl->client, search->addr);
+	ctl_unlock(turn);
 	return r;
 }
 
@@ -132,8 +157,10 @@ int ctl_peer_open(struct ctl *ctl, const char *peer)
 	bool is_addr = qble_addr_from_string(peer, search.addr) == 0;
 	uint64_t id;
 	bool is_id = !is_addr && ctl_number_parse(peer, 0xfe, &id) == 0;
-	int started, r = find_link(ctl, peer, is_id, is_id ? id : 0);
+	int started, r, turn = ctl_turn_begin(ctl);
 
+	r = find_link(ctl, peer, is_id, is_id ? id : 0);
+	ctl_unlock(turn);
 	if (r < 0)
 		return r;
 	if (r == 0 && is_id)
@@ -162,8 +189,8 @@ int ctl_connect(struct ctl *ctl, int argc, char **argv)
 	if (r < 0)
 		return r;
 	/* The link is what the user wants to have when this ends, and BLE with it. */
-	ctl->link_is_ours = false;
-	ctl->taken = 0;
+	ctl_share_keep(ctl, CTL_SHARE_LINK);
+	ctl_share_keep(ctl, CTL_SHARE_CLIENT);
 	n = ctl_links(ctl, links);
 	for (int i = 0; i < n; i++) {
 		json_object *object;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <json-c/json.h>
+#include <poll.h>
 #include <qble-client.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,6 +47,26 @@ enum ctl_activity {
 
 struct ctl;
 
+/* What is begun by one qblectl and used by others too, and ended by the last of them. */
+enum ctl_share {
+	CTL_SHARE_CLIENT, /* the role */
+	CTL_SHARE_SERVER,
+	CTL_SHARE_SCAN,
+	CTL_SHARE_FILTER,  /* was turned over */
+	CTL_SHARE_CONNECT, /* a link that is tried for */
+	CTL_SHARE_LINK,
+	CTL_SHARE_CCCD, /* was written */
+	CTL_SHARE_N,
+};
+
+#define CTL_SHARE_NAME_SIZE 100
+
+struct ctl_shared {
+	bool held;
+	char fact[32];
+	int fd;
+};
+
 /* 0 to go on, positive when it has what it waits for, negative if it failed (ctl_fail()). */
 typedef int (*ctl_event_fn)(struct ctl *ctl, const struct qble_event *event, void *user);
 
@@ -65,16 +86,17 @@ struct ctl {
 	sigset_t waiting_mask; /* what may interrupt, while it waits */
 	ctl_event_fn fn;
 	void *user;
-	int result;              /* of fn */
-	const char *what;        /* is waited for; or NULL */
-	int64_t end_ms;          /* of the wait; -1: none */
-	bool told;               /* that we wait; it stands on the terminal */
-	int input_fd;            /* waited for as well; -1: none */
-	unsigned before;         /* enum ctl_activity, as it was when we began */
-	unsigned taken;          /* the roles that are ours to give up at the end */
-	bool scanning, filtered; /* ours to stop; the filter, as we have set it */
-	bool survives;           /* the daemon may go and come back */
-	bool has_link, link_is_ours, link_gone;
+	int result;        /* of fn */
+	const char *what;  /* is waited for; or NULL */
+	int64_t end_ms;    /* of the wait; -1: none */
+	uint64_t from_seq; /* events before are of no interest */
+	bool told;         /* that we wait; it stands on the terminal */
+	int input_fd;      /* waited for as well; -1: none */
+	unsigned before;   /* enum ctl_activity, as it was when we began */
+	bool filter;       /* as it was before the first of us */
+	struct ctl_shared shared[CTL_SHARE_N];
+	bool survives; /* the daemon may go and come back */
+	bool has_link, link_gone;
 	uint32_t link;
 	uint8_t link_reason;
 	char message[1024]; /* why it failed */
@@ -100,8 +122,8 @@ int ctl_fail_output(struct ctl *ctl);
 int ctl_start_client(struct ctl *ctl);
 int ctl_start_server(struct ctl *ctl);
 
-/* Scans, with or without the filter, until the end or ctl_scan_end(). */
-int ctl_scan_begin(struct ctl *ctl, bool filter);
+/* Scans until the end or ctl_scan_end(); once: each device need be heard once only. */
+int ctl_scan_begin(struct ctl *ctl, bool once);
 void ctl_scan_end(struct ctl *ctl);
 
 /* wait.c */
@@ -122,6 +144,8 @@ void ctl_on_event(struct qble_client *client, const struct qble_event *event, vo
 int ctl_await(struct ctl *ctl, ctl_event_fn fn, void *user, int timeout_ms, const char *what);
 /* The time limit of a verb: the option, or its own. */
 int ctl_timeout(const struct ctl *ctl, int seconds);
+/* What happened before is not handed to fn any more. */
+int ctl_skip_past(struct ctl *ctl);
 /* Before anything is printed while fn waits for more. */
 void ctl_hide_progress(struct ctl *ctl);
 
@@ -210,6 +234,26 @@ json_object *ctl_json_octets(const uint8_t *data, size_t len);
 json_object *ctl_json_uuid(const uint8_t uuid[16]);
 /* The next complete value of a message, whatever its type; bytes as hex. NULL if malformed. */
 json_object *ctl_json_from_bus(sd_bus_message *message);
+
+/* share.c */
+
+/* Another process that holds the fact, or 0. */
+unsigned ctl_share_other(struct ctl *ctl, const char *fact);
+/* From now on, or already. */
+void ctl_share_hold(struct ctl *ctl, enum ctl_share what, const char *fact);
+/* Whether another one wants it to stay for good; it is not held any more then. */
+bool ctl_share_is_kept(struct ctl *ctl, enum ctl_share what);
+/* No more; true if it is to be ended now, as nobody else holds it. */
+bool ctl_share_drop(struct ctl *ctl, enum ctl_share what);
+/* It stays: neither we nor those who hold it now will end it. */
+void ctl_share_keep(struct ctl *ctl, enum ctl_share what);
+/* One of us at a time. A lock; or -EBUSY, and in ret_fd what is readable when to try again. */
+int ctl_lock(struct ctl *ctl, const char *fact, int *ret_fd);
+/* Waits for it, as ctl_await() does. */
+int ctl_lock_wait(struct ctl *ctl, const char *fact, int seconds, const char *what, int *ret);
+void ctl_unlock(int lock);
+/* A lock for looking at what there is and changing it, without anybody between. */
+int ctl_turn_begin(struct ctl *ctl);
 
 /* fields.c: as the log of the daemon has them. */
 json_object *ctl_event_fields(const struct qble_event *event);

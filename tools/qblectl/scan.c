@@ -8,7 +8,13 @@
 #include "qblectl.h"
 
 #define SCAN_SECONDS 10
-#define REDRAW_MS    250
+/* So often at most is waited for a name; some scan responses are lost. */
+#define REPORTS_MAX 3
+#define REDRAW_MS   250
+
+/* Of events (Core 5.4, Vol 4, Part E, 7.7.65.2). */
+#define ADV_IND      0x00
+#define ADV_SCAN_IND 0x02
 
 /* Core Specification Supplement, Part A, 1.1. */
 #define AD_UUID16_SOME 0x02
@@ -20,12 +26,14 @@ struct device {
 	int32_t rssi;
 	char name[32];
 	uint8_t service[16];
-	bool has_service, printed;
+	bool has_service, complete;
+	unsigned reports;
+	json_object *last; /* to be printed when it is complete, or at the end */
 };
 
 struct scan {
 	struct device *devices;
-	size_t n;
+	size_t n, complete;
 	size_t drawn; /* lines on the terminal */
 	struct timespec drawn_at;
 };
@@ -66,7 +74,7 @@ static bool find_service(const uint8_t *data, size_t len, uint8_t ret[16])
 	return false;
 }
 
-static int print_json(struct ctl *ctl, const struct qble_event *event)
+static json_object *json_of(const struct qble_event *event)
 {
 	json_object *object = json_object_new_object();
 	char addr[QBLE_ADDR_STRING_SIZE];
@@ -78,7 +86,40 @@ static int print_json(struct ctl *ctl, const struct qble_event *event)
 	ctl_json_add(object, "rssi", json_object_new_int(event->u.scan.rssi));
 	ctl_json_add(object, "name", json_object_new_string(event->u.scan.name));
 	ctl_json_add(object, "data", ctl_json_octets(event->u.scan.data, event->u.scan.len));
-	return ctl_json_print(ctl, object);
+	return object;
+}
+
+/* Who has no name yet may send it in the scan response that follows. */
+static bool is_complete(const struct device *d, const struct qble_event *event)
+{
+	bool is_scannable = event->u.scan.event_type == ADV_IND ||
+	                    event->u.scan.event_type == ADV_SCAN_IND;
+
+	return *event->u.scan.name || !is_scannable || d->reports >= REPORTS_MAX;
+}
+
+/* What was heard of a device, printed when there is no more to come. */
+static int list(struct ctl *ctl, struct device *d, const struct qble_event *event)
+{
+	json_object *object = json_of(event);
+
+	if (ctl->duplicates)
+		return ctl_json_print(ctl, object);
+	json_object_put(d->last);
+	d->last = d->complete ? NULL : object;
+	return d->complete ? ctl_json_print(ctl, object) : 0;
+}
+
+static int list_rest(struct ctl *ctl, struct scan *scan)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < scan->n && r >= 0; i++) {
+		if (scan->devices[i].last)
+			r = ctl_json_print(ctl, scan->devices[i].last);
+		scan->devices[i].last = NULL;
+	}
+	return r;
 }
 
 /* Four bars from -90 dBm, which is barely heard, to -50, which is in the same room. */
@@ -160,8 +201,11 @@ static int on_report(struct ctl *ctl, const struct qble_event *event, void *user
 {
 	struct scan *scan = user;
 	struct device *d;
+	bool was_complete;
 	int r = 0;
 
+	if (event && event->id == QBLE_STOP_STATUS_IND)
+		return ctl_fail(ctl, -ENODEV, "BLE was stopped");
 	if (!event || event->id != QBLE_SCAN_REPORT_IND)
 		return 0;
 	d = device_of(scan, event);
@@ -171,9 +215,12 @@ static int on_report(struct ctl *ctl, const struct qble_event *event, void *user
 	if (*event->u.scan.name)
 		snprintf(d->name, sizeof(d->name), "%s", event->u.scan.name);
 	d->has_service |= find_service(event->u.scan.data, event->u.scan.len, d->service);
-	if (ctl->json && (ctl->duplicates || !d->printed))
-		r = print_json(ctl, event);
-	d->printed = true;
+	d->reports++;
+	was_complete = d->complete;
+	d->complete |= is_complete(d, event);
+	scan->complete += d->complete && !was_complete;
+	if (ctl->json && (ctl->duplicates || !was_complete))
+		r = list(ctl, d, event);
 	if (!ctl->json && ctl->out_is_terminal && is_time_to_draw(scan)) {
 		unsigned lines = ctl_terminal_lines();
 
@@ -182,7 +229,7 @@ static int on_report(struct ctl *ctl, const struct qble_event *event, void *user
 		if (fflush(stdout))
 			r = ctl_fail_output(ctl);
 	}
-	return r < 0 ? r : ctl->count && scan->n >= ctl->count;
+	return r < 0 ? r : ctl->count && scan->complete >= ctl->count;
 }
 
 int ctl_scan(struct ctl *ctl, int argc, char **argv)
@@ -194,11 +241,7 @@ int ctl_scan(struct ctl *ctl, int argc, char **argv)
 		r = ctl_start_client(ctl);
 	if (r < 0)
 		return r;
-	/*
-	 * A table gathers what several packets tell; a list has each device once. Where somebody
-	 * scans already, who was heard is not heard again.
-	 */
-	r = ctl_scan_begin(ctl, ctl->json && !ctl->duplicates && !(ctl->before & CTL_SCANNING));
+	r = ctl_scan_begin(ctl, false);
 	if (r < 0)
 		return r;
 	/* That it has begun is to be seen, even where nobody is heard. */
@@ -214,6 +257,10 @@ int ctl_scan(struct ctl *ctl, int argc, char **argv)
 		r = 0;
 	if (r >= 0 && !ctl->json)
 		draw(ctl, &scan, CTL_DEVICES_MAX);
+	else if (r >= 0 && (!ctl->count || scan.complete < ctl->count))
+		r = list_rest(ctl, &scan);
+	for (size_t i = 0; i < scan.n; i++)
+		json_object_put(scan.devices[i].last);
 	free(scan.devices);
 	return r;
 }

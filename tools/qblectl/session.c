@@ -113,7 +113,7 @@ static int read_activity(struct ctl *ctl)
 	sd_bus_message *m = NULL;
 	int r;
 
-	r = sd_bus_get_property(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
+	r = sd_bus_get_property(qble_get_call_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
 	                        "Activity", &error, &m, "as");
 	if (r >= 0)
 		r = sd_bus_message_read_strv(m, &said);
@@ -132,71 +132,113 @@ static int read_activity(struct ctl *ctl)
 	return r;
 }
 
-static int start(struct ctl *ctl, unsigned role)
+/* Positive if BLE is only just starting. */
+static int take_role(struct ctl *ctl, enum ctl_share role, const char *fact)
 {
 	int r, started = qble_get_status(ctl->client);
+	bool is_there = ctl->before & (role == CTL_SHARE_SERVER ? CTL_SERVER : CTL_CLIENT);
 
 	if (started < 0)
 		return ctl_fail_call(ctl, started);
-	r = role == CTL_SERVER ? qble_server_init(ctl->client) : qble_client_init(ctl->client);
-	if (r >= 0)
-		ctl->taken = role & ~ctl->before;
+	r = role == CTL_SHARE_SERVER ? qble_server_init(ctl->client)
+	                             : qble_client_init(ctl->client);
+	if (r >= 0 && (!is_there || ctl_share_other(ctl, fact)))
+		ctl_share_hold(ctl, role, fact);
 	if (r >= 0 && !started) {
 		r = qble_gatt_start(ctl->client);
 		/* Somebody else is just starting it. */
 		r = r == -EALREADY ? 0 : r;
 	}
-	if (r < 0)
-		return ctl_fail_call(ctl, r);
-	if (started)
-		return 0;
+	return r < 0 ? ctl_fail_call(ctl, r) : !started;
+}
+
+/* One set of services and of advertising data is all there is: not to be taken from somebody. */
+static int fail_taken(struct ctl *ctl)
+{
+	const char *advertises = ctl->before & CTL_ADVERTISING ? ", and advertises" : "";
+	unsigned pid = ctl_share_other(ctl, "server");
+
+	if (pid)
+		return ctl_fail(ctl, -EEXIST, "another qblectl, process %u, is the server here%s",
+		                pid, advertises);
+	return ctl_fail(ctl, -EEXIST,
+	                "another program is the server here%s; 'qblectl call ServerRelease' would "
+	                "end it",
+	                advertises);
+}
+
+static int start(struct ctl *ctl, enum ctl_share role, const char *fact)
+{
+	int turn = ctl_turn_begin(ctl), r = read_activity(ctl);
+
+	if (r >= 0 && role == CTL_SHARE_SERVER && ctl->before & CTL_SERVER)
+		r = fail_taken(ctl);
+	if (r >= 0)
+		r = take_role(ctl, role, fact);
+	ctl_unlock(turn);
+	if (r <= 0)
+		return r;
 	return ctl_await(ctl, on_start, NULL, START_SECONDS * 1000, "the controller");
 }
 
 int ctl_start_client(struct ctl *ctl)
 {
-	int r = read_activity(ctl);
-
-	return r < 0 ? r : start(ctl, CTL_CLIENT);
+	return start(ctl, CTL_SHARE_CLIENT, "client");
 }
 
-/* One set of services and of advertising data is all there is: not to be taken from somebody. */
 int ctl_start_server(struct ctl *ctl)
 {
-	int r = read_activity(ctl);
-
-	if (r < 0)
-		return r;
-	if (ctl->before & CTL_SERVER)
-		return ctl_fail(ctl, -EEXIST,
-		                "another program is the server here%s; 'qblectl call "
-		                "ServerRelease' would end it",
-		                ctl->before & CTL_ADVERTISING ? ", and advertises" : "");
-	return start(ctl, CTL_SERVER);
+	return start(ctl, CTL_SHARE_SERVER, "server");
 }
 
-int ctl_scan_begin(struct ctl *ctl, bool filter)
+/* What the first of us found, all others give back. */
+static int set_filter(struct ctl *ctl, bool filter)
 {
-	int r = 0;
+	bool on = ctl->before & CTL_SCAN_FILTER;
+	bool was_on = ctl_share_other(ctl, "filter1");
+	bool was_off = ctl_share_other(ctl, "filter0");
 
-	if (filter != !!(ctl->before & CTL_SCAN_FILTER)) {
-		r = qble_set_scan_filter(ctl->client, filter);
-		ctl->filtered = r >= 0;
+	ctl->filter = was_on || (on && !was_off);
+	if (filter == on && !was_on && !was_off)
+		return 0;
+	ctl_share_hold(ctl, CTL_SHARE_FILTER, ctl->filter ? "filter1" : "filter0");
+	return filter == on ? 0 : qble_set_scan_filter(ctl->client, filter);
+}
+
+int ctl_scan_begin(struct ctl *ctl, bool once)
+{
+	int turn = ctl_turn_begin(ctl), r = read_activity(ctl);
+	bool is_on = ctl->before & CTL_SCANNING;
+
+	if (r >= 0) {
+		/* Where somebody scans already, who was heard once would not be heard again. */
+		r = set_filter(ctl, once && !is_on);
+		if (r >= 0)
+			r = qble_scan_start(ctl->client);
+		if (r >= 0 && (!is_on || ctl_share_other(ctl, "scan")))
+			ctl_share_hold(ctl, CTL_SHARE_SCAN, "scan");
+		if (r < 0)
+			ctl_fail_call(ctl, r);
 	}
-	if (r >= 0)
-		r = qble_scan_start(ctl->client);
-	ctl->scanning = r >= 0 && !(ctl->before & CTL_SCANNING);
-	return r < 0 ? ctl_fail_call(ctl, r) : 0;
+	ctl_unlock(turn);
+	return r;
 }
 
 /* What goes wrong here was not what the user asked for, and leaves no message. */
+static void end_scan(struct ctl *ctl)
+{
+	if (ctl_share_drop(ctl, CTL_SHARE_SCAN))
+		qble_scan_stop(ctl->client);
+	if (ctl_share_drop(ctl, CTL_SHARE_FILTER))
+		qble_set_scan_filter(ctl->client, ctl->filter);
+}
+
 void ctl_scan_end(struct ctl *ctl)
 {
-	if (ctl->scanning)
-		qble_scan_stop(ctl->client);
-	if (ctl->filtered)
-		qble_set_scan_filter(ctl->client, !!(ctl->before & CTL_SCAN_FILTER));
-	ctl->scanning = ctl->filtered = false;
+	int turn = ctl_turn_begin(ctl);
+
+	end_scan(ctl);
+	ctl_unlock(turn);
 }
 
 static int on_end_of_link(struct ctl *ctl, const struct qble_event *event, void *user)
@@ -207,14 +249,20 @@ static int on_end_of_link(struct ctl *ctl, const struct qble_event *event, void 
 /* As little as can be: others may use the radio. The last role that goes stops BLE. */
 static void end(struct ctl *ctl)
 {
-	ctl_scan_end(ctl);
-	if (ctl->has_link && ctl->link_is_ours && !ctl->link_gone &&
-	    qble_disconnect(ctl->client, ctl->link) == 0)
+	int turn = ctl_turn_begin(ctl);
+
+	end_scan(ctl);
+	if (ctl_share_drop(ctl, CTL_SHARE_LINK) && !ctl->link_gone &&
+	    qble_disconnect(ctl->client, ctl->link) == 0) {
+		ctl_unlock(turn);
 		ctl_await(ctl, on_end_of_link, NULL, END_SECONDS * 1000, NULL);
-	if (ctl->taken & CTL_SERVER)
+		turn = ctl_turn_begin(ctl);
+	}
+	if (ctl_share_drop(ctl, CTL_SHARE_SERVER))
 		qble_server_release(ctl->client);
-	if (ctl->taken & CTL_CLIENT)
+	if (ctl_share_drop(ctl, CTL_SHARE_CLIENT))
 		qble_client_release(ctl->client);
+	ctl_unlock(turn);
 }
 
 void ctl_close(struct ctl *ctl)

@@ -17,7 +17,7 @@ static json_object *get(struct ctl *ctl, const char *property)
 	sd_bus_message *m = NULL;
 	json_object *value = NULL;
 
-	if (sd_bus_call_method(qble_get_bus(ctl->client), CTL_NAME, CTL_PATH,
+	if (sd_bus_call_method(qble_get_call_bus(ctl->client), CTL_NAME, CTL_PATH,
 	                       "org.freedesktop.DBus.Properties", "Get", NULL, &m, "ss",
 	                       CTL_EXTENDED, property) >= 0)
 		value = ctl_json_from_bus(m);
@@ -156,10 +156,10 @@ int ctl_log_level(struct ctl *ctl, int argc, char **argv)
 	if (r < 0)
 		return ctl_fail_call(ctl, r);
 	if (argc)
-		r = sd_bus_set_property(qble_get_bus(ctl->client), CTL_NAME, LOG_PATH,
+		r = sd_bus_set_property(qble_get_call_bus(ctl->client), CTL_NAME, LOG_PATH,
 		                        LOG_INTERFACE, "LogLevel", &error, "s", argv[0]);
 	else
-		r = sd_bus_get_property_string(qble_get_bus(ctl->client), CTL_NAME, LOG_PATH,
+		r = sd_bus_get_property_string(qble_get_call_bus(ctl->client), CTL_NAME, LOG_PATH,
 		                               LOG_INTERFACE, "LogLevel", &error, &level);
 	if (r < 0) {
 		r = ctl_fail_bus(ctl, "LogLevel", r, &error);

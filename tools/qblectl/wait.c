@@ -101,12 +101,13 @@ static int wait_for_output(struct ctl *ctl)
 void ctl_on_event(struct qble_client *client, const struct qble_event *event, void *user)
 {
 	struct ctl *ctl = user;
+	bool is_past = event->seq && event->seq < ctl->from_seq;
 
 	if (event->id == QBLE_DAEMON_GONE && !ctl->survives && !ctl->result)
 		ctl->result = ctl_fail(ctl, -EHOSTDOWN, "qbled went away");
-	if (ctl->fn && !ctl->result)
+	if (ctl->fn && !ctl->result && !is_past)
 		ctl->result = wait_for_output(ctl);
-	if (ctl->fn && !ctl->result)
+	if (ctl->fn && !ctl->result && !is_past)
 		ctl->result = ctl->fn(ctl, event, ctl->user);
 	if (event->id != QBLE_DISCONNECT_IND || !ctl->has_link || event->connect_id != ctl->link)
 		return;
@@ -124,14 +125,24 @@ static int earlier(int a, int64_t b)
 /* Waits for the bus, the input or the time; positive if the input has something. */
 static int wait_once(struct ctl *ctl, int timeout_ms)
 {
-	struct pollfd fds[] = {
+	struct pollfd fds[2 + CTL_SHARE_N] = {
 	        {.fd = qble_get_fd(ctl->client), .events = (short)qble_get_events(ctl->client)},
 	        {.fd = ctl->input_fd, .events = POLLIN},
 	};
 	struct timespec ts = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
+	int r;
 
-	if (ppoll(fds, 2, timeout_ms < 0 ? NULL : &ts, &ctl->waiting_mask) < 0 && errno != EINTR)
+	for (int i = 0; i < CTL_SHARE_N; i++)
+		fds[2 + i] = (struct pollfd){.fd = ctl->shared[i].held ? ctl->shared[i].fd : -1,
+		                             .events = POLLIN};
+	r = ppoll(fds, 2 + CTL_SHARE_N, timeout_ms < 0 ? NULL : &ts, &ctl->waiting_mask);
+	if (r < 0 && errno != EINTR)
 		return ctl_fail(ctl, -errno, "cannot wait: %s", strerror(errno));
+	if (r < 0)
+		return 0;
+	for (int i = 0; i < CTL_SHARE_N; i++)
+		if (fds[2 + i].revents)
+			ctl_share_is_kept(ctl, i);
 	return ctl->input_fd >= 0 && fds[1].revents;
 }
 
@@ -201,6 +212,23 @@ int ctl_await(struct ctl *ctl, ctl_event_fn fn, void *user, int timeout_ms, cons
 	ctl_hide_progress(ctl);
 	ctl->fn = NULL;
 	return ctl->result < 0 ? ctl->result : 0;
+}
+
+int ctl_skip_past(struct ctl *ctl)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *m = NULL;
+	int r;
+
+	r = sd_bus_call_method(qble_get_call_bus(ctl->client), CTL_NAME, CTL_PATH, CTL_EXTENDED,
+	                       "GetEvents", &error, &m, "tu", UINT64_MAX, 0u);
+	if (r >= 0)
+		r = sd_bus_message_read(m, "t", &ctl->from_seq);
+	if (r < 0)
+		r = ctl_fail_bus(ctl, "GetEvents", r, &error);
+	sd_bus_error_free(&error);
+	sd_bus_message_unref(m);
+	return r < 0 ? r : 0;
 }
 
 static int on_greeted(sd_bus_message *m, void *user, sd_bus_error *ret_error)
