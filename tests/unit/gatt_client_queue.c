@@ -103,6 +103,30 @@ START_TEST(what_waits_for_an_exchange_may_need_its_mtu)
 }
 END_TEST
 
+/* One that comes out too long for the MTU could be told of at once, before those on their way. */
+START_TEST(write_commands_end_in_their_order)
+{
+	begin_empty();
+	ck_assert_int_eq(start((struct qb_gatt_proc_args){.type = QB_PROC_EXCHANGE_MTU,
+	                                                  .tag = 1,
+	                                                  .mtu = 100},
+	                       NULL),
+	                 0);
+	ck_assert_int_eq(tagged(QB_PROC_WRITE_CMD, 2, 3, "41"), 0);
+	ck_assert_int_eq(tagged(QB_PROC_WRITE_CMD, 3, 3, "42*30"), 0);
+	ck_assert_int_eq(tagged(QB_PROC_WRITE_CMD, 4, 3, "43"), 0);
+	ck_assert_int_eq(tagged(QB_PROC_WRITE_CMD, 5, 3, "44*30"), 0);
+	peer_gets("02 6400");
+	peer_sends("01 02 0000 06");
+	told("#1 ends 6");
+	peer_gets("52 0300 41");
+	told("#2 ends 0; #3 ends d");
+	link_ends(0x08);
+	told("#4 ends 102; #5 ends d");
+	finish();
+}
+END_TEST
+
 START_TEST(the_link_ends_procedures_in_order)
 {
 	begin_empty();
@@ -200,6 +224,7 @@ END_TEST
 
 UNIT_MAIN("gatt_client_queue", procedures_run_in_the_order_they_were_asked_for,
           write_commands_keep_their_place_and_hold_up_nobody, the_queue_is_bounded,
-          what_waits_for_an_exchange_may_need_its_mtu, the_link_ends_procedures_in_order,
-          the_bearer_may_end_before_the_client, procedures_can_be_started_from_what_is_told,
+          what_waits_for_an_exchange_may_need_its_mtu, write_commands_end_in_their_order,
+          the_link_ends_procedures_in_order, the_bearer_may_end_before_the_client,
+          procedures_can_be_started_from_what_is_told,
           a_client_and_a_server_of_ours_understand_each_other)

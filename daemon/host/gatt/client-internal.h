@@ -30,7 +30,7 @@ struct qb_gatt_proc {
 	/* A long write: octets prepared, those in the air, and what happens to them. */
 	size_t prepared, preparing;
 	enum { QB_WRITE_PREPARE, QB_WRITE_EXECUTE, QB_WRITE_CANCEL } phase;
-	unsigned why; /* it is cancelled */
+	unsigned why; /* it is cancelled; of a Write Command: it could not be sent */
 };
 
 /* Asks on behalf of the running procedure, whose reply() or failed() is called. */

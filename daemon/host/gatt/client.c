@@ -74,6 +74,22 @@ static void finish(struct qb_gatt_client *client, struct qb_gatt_proc *proc, uns
 	client->ops->done(client->user, tag, end);
 }
 
+static struct qb_gatt_proc *first_command(const struct qb_gatt_client *client)
+{
+	return qb_list_empty(&client->commands)
+	               ? NULL
+	               : qb_list_entry(client->commands.next, struct qb_gatt_proc, elem);
+}
+
+/* The end of a command that could not be sent, unless an older one has not ended. */
+static void finish_unsent(struct qb_gatt_client *client)
+{
+	struct qb_gatt_proc *proc;
+
+	while ((proc = first_command(client)) && proc->why)
+		finish(client, proc, proc->why);
+}
+
 static void finish_queue(struct qb_gatt_client *client, unsigned end)
 {
 	while (!qb_list_empty(&client->queue))
@@ -91,17 +107,18 @@ void qb_gatt_client_init(struct qb_gatt_client *client, struct qb_att *att,
 
 void qb_gatt_client_done(struct qb_gatt_client *client)
 {
+	struct qb_gatt_proc *proc;
 	struct qb_list *elem;
 
 	client->ended = true;
 	/* Commands were sent in their turn, so all of them are older than what is queued. */
-	while ((elem = qb_list_pop(&client->commands))) {
-		struct qb_gatt_proc *proc = qb_list_entry(elem, struct qb_gatt_proc, elem);
-
+	while ((proc = first_command(client))) {
 		/* A buffer below still points to it. */
+		qb_list_remove(&proc->elem);
 		proc->client = NULL;
 		client->queued--;
 		client->ops->done(client->user, proc->tag, QB_GATT_LINK_LOST);
+		finish_unsent(client);
 	}
 	finish_queue(client, QB_GATT_LINK_LOST);
 	while ((elem = qb_list_pop(&client->spare)))
@@ -116,11 +133,14 @@ static unsigned end_of_errno(int r)
 static void command_sent(void *user, uint8_t status)
 {
 	struct qb_gatt_proc *proc = user;
+	struct qb_gatt_client *client = proc->client;
 
-	if (proc->client)
-		finish(proc->client, proc, status ? QB_GATT_LINK_LOST : QB_GATT_OK);
-	else
+	if (!client) {
 		proc_free(proc);
+		return;
+	}
+	finish(client, proc, status ? QB_GATT_LINK_LOST : QB_GATT_OK);
+	finish_unsent(client);
 }
 
 static void send_command(struct qb_gatt_client *client, struct qb_gatt_proc *proc)
@@ -131,8 +151,11 @@ static void send_command(struct qb_gatt_client *client, struct qb_gatt_proc *pro
 	qb_list_append(&client->commands, &proc->elem);
 	proc->client = client;
 	r = qb_att_write_cmd(client->att, proc->start, proc->data, proc->len, command_sent, proc);
-	if (r < 0)
-		finish(client, proc, end_of_errno(r));
+	if (r < 0) {
+		/* Ends say nothing of whose they are, so commands end in their order. */
+		proc->why = end_of_errno(r);
+		finish_unsent(client);
+	}
 }
 
 /* Begins procedures until one has to wait for its answer. */
