@@ -6,7 +6,8 @@ import shlex
 import subprocess
 
 from contract import ROOT
-from process import Folder, eventually, needs
+from ctl import DEADLINE, eventually
+from process import Folder, needs
 from tap import Failure, equal
 
 import ctl
@@ -21,7 +22,7 @@ def environment(home, daemon):
 
 
 def answer(home, daemon, *command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False,
+    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False,
                           env=environment(home, daemon))
     equal(done.stderr, "", f"the errors of {command[0]}")
     return done.stdout.splitlines()
@@ -66,7 +67,11 @@ capture() {{
 }}
 zle -C capture list-choices capture
 bindkey '^T' capture
-: >$ZDOTDIR/done
+# The line editor reads keys from here on; what comes before may get lost.
+zle-line-init() {{
+    : >$ZDOTDIR/done
+}}
+zle -N zle-line-init
 """
 
 

@@ -6,9 +6,9 @@ import subprocess
 from contextlib import contextmanager
 
 import ctl
-from ctl import Background, fails, serving, succeeds
-from process import DEADLINE, Bus
-from qbled import Air, Daemon, eventually
+from ctl import DEADLINE, Background, eventually, fails, serving, succeeds
+from process import Bus
+from qbled import Air, Daemon
 from tap import Skip, contains, equal, run
 
 
@@ -175,9 +175,9 @@ def test_vanished_peer():
             with Background(client, "notify", "Thermo", "2a19") as notify, service:
                 service.says("subscribes")
                 server.qbled.kill()
-                equal(notify.process.wait(20), ctl.LINK, f"exit code ({notify.output()})")
+                equal(notify.process.wait(DEADLINE), ctl.LINK, f"exit code ({notify.output()})")
                 contains(notify.output(), "qblectl: the link to the peer ended, reason 0x")
-                equal(service.process.wait(10), ctl.NO_DAEMON, "exit code of serve")
+                equal(service.process.wait(DEADLINE), ctl.NO_DAEMON, "exit code of serve")
                 contains(service.output(), "qblectl: qbled went away")
 
 
@@ -236,7 +236,7 @@ def test_nobody_reads():
     with alone() as (_, client):
         env = {**ctl.environment(client), "QBLECTL": ctl.program("QBLECTL", "tools", "qblectl")}
         done = subprocess.run(["bash", "-c", "set -o pipefail; \"$QBLECTL\" call | head -n1"],
-                              env=env, capture_output=True, text=True, timeout=20, check=False)
+                              env=env, capture_output=True, text=True, timeout=DEADLINE, check=False)
         equal((done.stdout, done.stderr), ("GattStart\n", ""))
 
 
@@ -246,7 +246,7 @@ def test_full_disk():
         raise Skip("no /dev/full here")
     with alone() as (_, client), open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run(ctl.command("status"), env=ctl.environment(client), stdout=full,
-                              stderr=subprocess.PIPE, text=True, timeout=20, check=False)
+                              stderr=subprocess.PIPE, text=True, timeout=DEADLINE, check=False)
         equal(done.returncode, ctl.FAILURE, "the exit code")
         contains(done.stderr, "cannot write the output: No space left")
 

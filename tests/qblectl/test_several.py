@@ -5,9 +5,8 @@ import subprocess
 from contextlib import contextmanager
 
 import ctl
-from ctl import Background, fails, serving, succeeds
-from process import DEADLINE
-from qbled import Air, Daemon, eventually
+from ctl import DEADLINE, Background, eventually, fails, serving, succeeds
+from qbled import Air, Daemon
 from tap import contains, equal, run
 
 PEER = "00:11:22:33:44:01"
@@ -171,5 +170,5 @@ def test_servers():
 
 
 if __name__ == "__main__":
-    run([test_scans, test_stopped, test_killed, test_scan_and_connect, test_one_link, test_connecting_twice,
-         test_discoveries, test_servers])
+    run([test_scans, test_stopped, test_killed, test_scan_and_connect, test_one_link,
+         test_connecting_twice, test_discoveries, test_servers])

@@ -10,9 +10,9 @@ import subprocess
 import ctl
 import shells
 from contract import METHODS, ROOT
-from ctl import serving, succeeds
+from ctl import DEADLINE, eventually, serving, succeeds
 from process import needs
-from qbled import Air, Daemon, Failure, eventually
+from qbled import Air, Daemon, Failure
 from tap import contains, equal, run
 
 VERBS = ("status scan connect disconnect tree read write notify serve advertise monitor events "
@@ -45,18 +45,18 @@ class Terminal:
                     {**daemon.bus.env, "LC_ALL": "C.UTF-8", **env}.items()]
         line = shlex.join(["env", *settings, *ctl.command(*args)])
         subprocess.run([*self.tmux, "new-session", "-d", "-x", "80", "-y", "24",
-                        f"{line}; echo \"ended with $?\"; sleep 60"],
-                       check=True, env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=20)
+                        f"{line}; echo \"ended with $?\"; sleep 600"],
+                       check=True, env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=DEADLINE)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        subprocess.run([*self.tmux, "kill-server"], check=False, capture_output=True, timeout=20)
+        subprocess.run([*self.tmux, "kill-server"], check=False, capture_output=True, timeout=DEADLINE)
 
     def screen(self, *options):
         return subprocess.run([*self.tmux, "capture-pane", "-p", *options], check=True, text=True,
-                              capture_output=True, timeout=20).stdout
+                              capture_output=True, timeout=DEADLINE).stdout
 
     def shows(self, *words):
         """Waits until the screen has all of these, and returns it."""
@@ -69,7 +69,7 @@ class Terminal:
             raise Failure(f"{failure}:\n{self.screen()}") from failure
 
     def interrupt(self):
-        subprocess.run([*self.tmux, "send-keys", "C-c"], check=True, timeout=20)
+        subprocess.run([*self.tmux, "send-keys", "C-c"], check=True, timeout=DEADLINE)
 
 
 def served(test):
