@@ -22,9 +22,11 @@ static bool carries(unsigned type, int which)
 void qb_adv_reset(struct qb_ble *ble)
 {
 	struct qb_switch sw = ble->adv.sw;
+	uint8_t on_type = ble->adv.on_type;
 
 	ble->adv = (struct qb_adv){
 	        .sw = sw,
+	        .on_type = on_type,
 	        .param = {.interval_min = 0x30, .interval_max = 0x60, .channels = 7},
 	        .enabled = true,
 	        .flags = QB_AD_FLAG_GENERAL | QB_AD_FLAG_NO_BR_EDR,
@@ -54,9 +56,10 @@ static void turn_on(struct qb_ble *ble, struct qb_pending *pending)
 	struct qb_adv_data data = on_air(adv);
 
 	adv->resume = false;
-	if (turn)
-		qb_gap_adv_start(ble->host, &adv->param, &data, &adv->data[RSP], qb_switch_done,
-		                 turn);
+	if (!turn)
+		return;
+	adv->on_type = adv->param.type;
+	qb_gap_adv_start(ble->host, &adv->param, &data, &adv->data[RSP], qb_switch_done, turn);
 }
 
 static void turn_off(struct qb_ble *ble, struct qb_pending *pending)
@@ -195,7 +198,7 @@ static void set_data(struct qb_ble *ble, int which, const struct qb_value *value
 	if (value->len)
 		memcpy(adv->data[which].data, value->data, value->len);
 	data = on_air(adv);
-	if (!adv->sw.on || !carries(adv->param.type, which))
+	if (!adv->sw.on || !carries(adv->on_type, which))
 		on_updated(update, QB_HCI_E_SUCCESS);
 	else if (which == ADV)
 		qb_gap_adv_update(ble->host, &data, NULL, on_updated, update);

@@ -39,6 +39,7 @@ struct qb_turn {
 struct qb_adv {
 	struct qb_switch sw;
 	struct qb_adv_param param;
+	uint8_t on_type; /* what advertises, or did so last: SetAdvParam changes the next only */
 	bool enabled, has_peer;
 	uint8_t flags;              /* of the Flags structure to add */
 	struct qb_adv_data data[2]; /* as the app gave them: advertising, scan response */

@@ -293,6 +293,26 @@ START_TEST(directed_advertising_is_for_its_peer)
 }
 END_TEST
 
+/* SetAdvParam is about the next AdvStart; until then what runs decides what data there can be. */
+START_TEST(a_type_for_later_does_not_keep_data_from_what_runs)
+{
+	struct world *world = listening(NULL);
+	struct node *node = world_node(world, 0);
+
+	node_ok(node, "AdvStart");
+	set_param(node, 4, 2, 1);
+	node_ok(node, "SetAdvData", OCTETS("\x05\x09late"));
+	ON_AIR(world, "\x02\x01\x06\x05\x09late");
+	node_ok(node, "AdvStop");
+	set_param(node, 3, 2, 1);
+	node_ok(node, "AdvStart");
+	/* It is not scannable, whatever comes next, so the controller would refuse a response. */
+	set_param(node, 0, 2, 1);
+	node_ok(node, "SetAdvRspData", OCTETS("\x05\x09next"));
+	world_free(world);
+}
+END_TEST
+
 START_TEST(enable_adv_0_forbids_it)
 {
 	struct world *world = listening(NULL);
@@ -308,4 +328,5 @@ END_TEST
 UNIT_MAIN("ble_adv", flags_are_added_where_the_app_gives_none, the_apps_own_flags_go_out_unchanged,
           flags_need_three_free_octets, start_and_stop_may_be_repeated, the_last_word_counts,
           an_answer_is_given_when_it_is_true, a_connection_ends_it, auto_advertise_resumes_it,
-          directed_advertising_is_for_its_peer, enable_adv_0_forbids_it)
+          directed_advertising_is_for_its_peer, a_type_for_later_does_not_keep_data_from_what_runs,
+          enable_adv_0_forbids_it)
