@@ -149,6 +149,24 @@ static void confirmation_twice(void)
 	finish();
 }
 
+static void cccd_in_part(void)
+{
+	begin();
+	/* Without an octet nothing changes; with one the other stays. */
+	dialog("< 12 0c00 > 13 < 12 0c00 01 > 13 < 0a 0c00 > 0b 0100 < 12 0c00 > 13"
+	       "< 0a 0c00 > 0b 0100");
+	told("written 000c 0000; written 000c 0100; read 000c 0100; written 000c 0100;"
+	     " read 000c 0100");
+	ck_assert_uint_eq(qb_gatt_server_subscribed(&at.server, 0x0b), 1);
+	/* The same in the queue. */
+	dialog("< 16 0c00 0000 00 > 17 0c00 0000 00 < 18 01 > 19 < 16 0c00 0100 > 17 0c00 0100"
+	       "< 18 01 > 19 < 16 0c00 0000 01 > 17 0c00 0000 01 < 16 0c00 0100 00"
+	       "> 17 0c00 0100 00 < 18 01 > 19");
+	told("written 000c 0000; written 000c 0000; written 000c 0100");
+	check_server();
+	finish();
+}
+
 static void other_spelling(void)
 {
 	begin();
@@ -319,6 +337,8 @@ static const struct story server[] = {
 	 "F 3.4.7.3",
 	 confirmation_with_an_octet},
 	{"a Confirmation twice: 1e, 1e => the second is ignored", "F 3.4.7.3", confirmation_twice},
+	{"a CCCD of no octet and of one: 12 0c00, 12 0c00 01 => the rest stays as it is",
+	 "F 3.4.5.1", cccd_in_part},
 	{"16-bit UUIDs in their 128-bit form => are the same", "F 3.2.1", other_spelling},
 	{"an MTU of 0, 1, 22, ffff => 23, 23, 23, our own", "F 3.4.2.1", mtu_of_nothing},
 };

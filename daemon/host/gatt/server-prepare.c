@@ -82,7 +82,8 @@ static bool is_first(const struct qb_gatt_prepared *queue, unsigned i)
 
 /*
  * The value that an attribute will have. An entry at offset 0 begins a new value, as a Write
- * Request does; others go over the value or on at its end, but leave no gap.
+ * Request does, unless the length never changes; others go over the value or on at its end, but
+ * leave no gap.
  */
 static uint8_t assemble(const struct qb_gatt_server *server, const struct qb_attr *attr,
                         uint8_t ret[QB_VALUE_MAX], size_t *ret_len)
@@ -100,7 +101,7 @@ static uint8_t assemble(const struct qb_gatt_server *server, const struct qb_att
 
 		if (e->handle != attr->handle)
 			continue;
-		if (!e->offset)
+		if (!e->offset && !qb_gatt_is_cccd(attr))
 			len = 0;
 		if (e->offset > len)
 			return QB_ATT_E_INVALID_OFFSET;

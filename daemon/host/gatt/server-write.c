@@ -1,30 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writing values at once (Core 5.4, Vol 3, Part F, 3.4.5). */
 #include <errno.h>
+#include <string.h>
 
 #include "host/gatt/server-internal.h"
 #include "util/le.h"
+
+/* The length never changes: octets that are not written stay as they are (3.4.5.1). */
+static uint8_t store_cccd(struct qb_gatt_server *server, const struct qb_attr *attr,
+                          const uint8_t *value, size_t len)
+{
+	uint8_t whole[2], code;
+
+	qb_put_le16(whole, qb_gatt_cccd_get(server, attr->handle));
+	if (len && len <= sizeof(whole))
+		memcpy(whole, value, len);
+	code = qb_gatt_cccd_check(server, attr, whole, len < sizeof(whole) ? sizeof(whole) : len);
+	if (code)
+		return code;
+	return qb_gatt_cccd_set(server, attr->handle, qb_get_le16(whole))
+	               ? QB_ATT_E_INSUFFICIENT_RESOURCES
+	               : 0;
+}
 
 /* 0, or the ATT error that refuses the value. */
 static uint8_t store(struct qb_gatt_server *server, const struct qb_attr *attr,
                      const uint8_t *value, size_t len)
 {
-	uint8_t code;
-	int r;
-
-	if (qb_gatt_is_cccd(attr)) {
-		code = qb_gatt_cccd_check(server, attr, value, len);
-		if (code)
-			return code;
-		r = qb_gatt_cccd_set(server, attr->handle, qb_get_le16(value));
-	} else {
-		r = qb_gatt_db_set_value(server->db, attr->handle, value, len);
-	}
-	switch (r) {
+	if (qb_gatt_is_cccd(attr))
+		return store_cccd(server, attr, value, len);
+	switch (qb_gatt_db_set_value(server->db, attr->handle, value, len)) {
 	case 0: return 0;
 	case -EMSGSIZE: return QB_ATT_E_INVALID_VALUE_LENGTH;
 	default: return QB_ATT_E_INSUFFICIENT_RESOURCES;
 	}
+}
+
+/* Tells the value that there is now, which for a configuration may be more than what came. */
+static void tell(struct qb_gatt_server *server, const struct qb_attr *attr)
+{
+	uint8_t own[2];
+	struct qb_gatt_value value = qb_gatt_value(server, attr, own);
+
+	qb_gatt_written(server, attr, value.p, value.len);
 }
 
 void qb_gatt_write(struct qb_gatt_server *server, const struct qb_att_pdu *pdu)
@@ -41,7 +59,7 @@ void qb_gatt_write(struct qb_gatt_server *server, const struct qb_att_pdu *pdu)
 		return;
 	}
 	qb_att_answer(server->att, &rsp);
-	qb_gatt_written(server, attr, pdu->attr.value, pdu->attr.len);
+	tell(server, attr);
 }
 
 /* Whatever is wrong with a command, nobody is told (3.4.5.3). */
@@ -51,5 +69,5 @@ void qb_gatt_write_cmd(struct qb_gatt_server *server, const struct qb_att_pdu *p
 
 	if (attr && !qb_gatt_access(&server->att->security, attr, QB_GATT_WRITE_CMD) &&
 	    !store(server, attr, pdu->attr.value, pdu->attr.len))
-		qb_gatt_written(server, attr, pdu->attr.value, pdu->attr.len);
+		tell(server, attr);
 }
