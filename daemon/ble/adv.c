@@ -80,6 +80,9 @@ void qb_adv_off(struct qb_ble *ble)
 
 void qb_adv_ended(struct qb_ble *ble, uint8_t status)
 {
+	/* A turn that is on its way is about what comes after this. */
+	if (ble->adv.sw.last)
+		return;
 	ble->adv.resume = ble->adv.sw.on && !status && ble->config.auto_advertise;
 	ble->adv.sw.on = false;
 }

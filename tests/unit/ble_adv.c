@@ -6,9 +6,8 @@
 #include "ble_example.h"
 
 /* Node 0 advertises, node 1 hears every PDU of it. */
-static struct world *listening(const struct qb_ble_config *config)
+static struct world *listening_in(struct world *world)
 {
-	struct world *world = world_new(3, 1, NULL, config);
 	struct node *listener = world_node(world, 1);
 
 	example_start_server(world_node(world, 0));
@@ -18,6 +17,11 @@ static struct world *listening(const struct qb_ble_config *config)
 	node_ok(listener, "SetScanParam", 0u, 0x20u, 0x1fu, 0u, 0u);
 	node_ok(listener, "ScanStart");
 	return world;
+}
+
+static struct world *listening(const struct qb_ble_config *config)
+{
+	return listening_in(world_new(3, 1, NULL, config));
 }
 
 /* What is on air now: the type, and the data. */
@@ -236,6 +240,41 @@ START_TEST(a_connection_ends_it)
 }
 END_TEST
 
+static void slow_first(void *user, unsigned index, struct qa_config *config,
+                       struct qb_ble_config *ble)
+{
+	config->answer_delay_us = index ? 0 : 50 * QB_MSEC;
+	ble->auto_advertise = *(const bool *)user;
+}
+
+/* AdvStop and AdvStart are on their way while a link ends what they find: then AdvStart counts. */
+START_TEST(a_connection_does_not_end_the_next_one)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		bool resumes = i;
+		struct world *world = listening_in(world_new_each(3, 1, slow_first, &resumes));
+		struct node *node = world_node(world, 0), *client = world_node(world, 2);
+		struct answers answers = {0};
+
+		example_start_client(client);
+		node_ok(node, "AdvStart");
+		call(node, "AdvStop", &answers);
+		call(node, "AdvStart", &answers);
+		connect(world, 2);
+		node_expect(node, QB_EV_CONNECT);
+		ck_assert_uint_eq(answers.n, 0);
+		ON_AIR(world, "\x02\x01\x06");
+		ck_assert_uint_eq(answers.n, 2);
+		node_ok(node, "AdvStop");
+		ck_assert(silence(world));
+		node_ok(client, "Disconnect", 0u);
+		node_skip_to(node, QB_EV_DISCONNECT);
+		ck_assert(silence(world));
+		world_free(world);
+	}
+}
+END_TEST
+
 START_TEST(auto_advertise_resumes_it)
 {
 	struct qb_ble_config config = world_ble_config();
@@ -327,6 +366,7 @@ END_TEST
 
 UNIT_MAIN("ble_adv", flags_are_added_where_the_app_gives_none, the_apps_own_flags_go_out_unchanged,
           flags_need_three_free_octets, start_and_stop_may_be_repeated, the_last_word_counts,
-          an_answer_is_given_when_it_is_true, a_connection_ends_it, auto_advertise_resumes_it,
+          an_answer_is_given_when_it_is_true, a_connection_ends_it,
+          a_connection_does_not_end_the_next_one, auto_advertise_resumes_it,
           directed_advertising_is_for_its_peer, a_type_for_later_does_not_keep_data_from_what_runs,
           enable_adv_0_forbids_it)
