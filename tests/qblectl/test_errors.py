@@ -25,6 +25,8 @@ def test_wrong_command_lines():
             ((), "there is no verb"),
             (("fly",), "'fly' is no verb"),
             (("--frobnicate", "scan"), "'--frobnicate' is no option"),
+            (("scan", "--timeout"), "--timeout needs a value"),
+            (("scan", "--json=1"), "'--json=1' is no option with a value"),
             (("--timeout", "soon", "scan"), "--timeout=soon is not a number"),
             (("--timeout=99999999", "scan"), "0..86400"),
             (("--count=-1", "scan"), "--count=-1"),
@@ -196,8 +198,9 @@ def test_hanging_daemon():
             with Background(client, "status") as waiting, Background(client, "scan") as scanning:
                 ends_at_once(waiting)
                 ends_at_once(scanning)
-            fails(client, ctl.TIMEOUT, "status",
-                  says=["qbled did not answer in time; 'systemctl status qbled'"])
+            for args in (("status",), ("events",), ("log-level",), ("call", "GetStatus")):
+                fails(client, ctl.TIMEOUT, *args, "--timeout=1",
+                      says=["qbled did not answer in time; 'systemctl status qbled'"])
         finally:
             os.kill(client.qbled.process.pid, signal.SIGCONT)
 

@@ -20,14 +20,12 @@ VERBS = ("status scan connect disconnect tree read write notify serve advertise 
 
 # What the help says that each takes; and what all take.
 VERB_OPTIONS = {
-    "status": "", "scan": "timeout count duplicates", "connect": "timeout public random",
-    "disconnect": "timeout", "tree": "timeout public random values",
-    "read": "timeout public random", "write": "timeout public random no-response",
-    "notify": "timeout public random count", "serve": "timeout",
-    "advertise": "timeout name service data interval", "monitor": "timeout count",
-    "events": "count since", "capture": "timeout", "call": "timeout", "log-level": "",
+    "status": "", "scan": "count duplicates", "connect": "public random", "disconnect": "",
+    "tree": "public random values", "read": "public random", "write": "public random no-response",
+    "notify": "public random count", "serve": "", "advertise": "name service data interval",
+    "monitor": "count", "events": "count since", "capture": "", "call": "", "log-level": "",
 }
-COMMON = {"--json", "--no-legend", "--help", "--version"}
+COMMON = {"--json", "--timeout", "--no-legend", "--help", "--version"}
 
 
 class Terminal:
@@ -170,6 +168,13 @@ def test_help():
     with open(os.path.join(ROOT, "tools", "qblectl", "main.c"), encoding="utf-8") as file:
         options = re.findall(r'\{"([a-z-]+)", (?:no|required)_argument', file.read())
     contains(text, *[f"--{option}" for option in options])
+    for verb, own in VERB_OPTIONS.items():
+        text = succeeds(None, verb, "--help").out
+        contains(text, f"usage: qblectl [OPTION...] {verb}", "Exit codes")
+        for line in text.splitlines():
+            equal(len(line) <= 80, True, f"80 columns for {line!r}")
+        equal(set(re.findall(r"--[a-z-]+", text)), COMMON | {f"--{name}" for name in own.split()},
+              f"the options in the help of {verb}")
     equal(bool(re.fullmatch(r"qblectl \d+\.\d+\.\d+\n", succeeds(None, "--version").out)), True)
 
 

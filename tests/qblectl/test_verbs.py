@@ -45,6 +45,10 @@ def test_status():
               "connected to 00:11:22:33:44:01 as 0, MTU 247\n")
         contains(succeeds(client, "status").out, "BLE         started", "central", "public 247",
                  "activity    client scan-filter\n")
+        # By the name that it has now, and does not advertise.
+        equal(succeeds(client, "connect", "Thermo", "--timeout=60").out,
+              "connected to 00:11:22:33:44:01 as 0, MTU 247\n")
+        equal(succeeds(client, "read", "Thermo", "2a19").out, "57\n")
         link = succeeds(client, "--json", "status").json()[0]["links"][0]
         equal((link["connect_id"], link["role"], link["addr"]), (0, "central", "00:11:22:33:44:01"))
         contains(succeeds(server, "status").out, "peripheral 00:11:22:33:44:02")

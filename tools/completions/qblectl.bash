@@ -4,7 +4,7 @@
 _qblectl() {
     local verbs="status scan connect disconnect tree read write notify serve advertise monitor
         events capture call log-level"
-    local options="--json --no-legend --help --version" word verb="" arguments=0 i
+    local options="--json --timeout= --no-legend --help --version" word verb="" arguments=0 i
     local current="${COMP_WORDS[COMP_CWORD]}"
 
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -23,14 +23,13 @@ _qblectl() {
         esac
     done
     case "$verb" in
-    scan) options+=" --timeout= --count= --duplicates" ;;
-    connect | read) options+=" --timeout= --public --random" ;;
-    tree) options+=" --timeout= --public --random --values" ;;
-    write) options+=" --timeout= --public --random --no-response" ;;
-    notify) options+=" --timeout= --public --random --count=" ;;
-    call | capture | disconnect | serve) options+=" --timeout=" ;;
-    advertise) options+=" --timeout= --name= --service= --data= --interval=" ;;
-    monitor) options+=" --timeout= --count=" ;;
+    scan) options+=" --count= --duplicates" ;;
+    connect | read) options+=" --public --random" ;;
+    tree) options+=" --public --random --values" ;;
+    write) options+=" --public --random --no-response" ;;
+    notify) options+=" --public --random --count=" ;;
+    advertise) options+=" --name= --service= --data= --interval=" ;;
+    monitor) options+=" --count=" ;;
     events) options+=" --since= --count=" ;;
     esac
 

@@ -6,6 +6,7 @@ set -l verbs status scan connect disconnect tree read write notify serve adverti
 
 complete -c qblectl -f
 complete -c qblectl -l json -d 'One JSON object a line'
+complete -c qblectl -l timeout -x -d 'How long at most, in seconds'
 complete -c qblectl -l no-legend -d 'No headings'
 complete -c qblectl -l help -d 'How it is used'
 complete -c qblectl -l version -d 'The version'
@@ -28,8 +29,6 @@ complete -c qblectl -n $none -a call -d 'Make one call by its name'
 complete -c qblectl -n $none -a log-level -d 'Show or set how much the daemon logs'
 
 set -l seen __fish_seen_subcommand_from
-complete -c qblectl -n "$seen scan connect disconnect tree read write notify serve advertise monitor capture call" \
-    -l timeout -x -d 'How long at most, in seconds'
 complete -c qblectl -n "$seen scan notify monitor events" -l count -x -d 'End after so many'
 complete -c qblectl -n "$seen connect tree read write notify" -l public -d 'A public address'
 complete -c qblectl -n "$seen connect tree read write notify" -l random -d 'A random address'

@@ -163,8 +163,6 @@ static int make(struct ctl *ctl, const struct method *method, sd_bus_message *m)
 	if (r < 0)
 		return ctl_fail(ctl, r, "%s: %s", method->name, strerror(-r));
 	r = ctl_await(ctl, NULL, NULL, ctl_timeout(ctl, CALL_SECONDS), what);
-	if (r == -ETIMEDOUT && !ctl->hint)
-		ctl->hint = "--timeout waits longer";
 	sd_bus_slot_unref(slot);
 	return r;
 }

@@ -63,6 +63,10 @@ int ctl_capture(struct ctl *ctl, int argc, char **argv)
 		if (r < 0)
 			r = ctl_fail_call(ctl, r);
 	}
+	if (r >= 0 && ctl->legend && ctl->out_is_terminal && copy.to != STDOUT_FILENO) {
+		printf("capturing into %s; ^C ends it\n", copy.path);
+		fflush(stdout);
+	}
 	if (r >= 0) {
 		ctl->input_fd = copy.from;
 		r = ctl_await(ctl, on_input, &copy, ctl_timeout(ctl, 0) ? ctl_timeout(ctl, 0) : -1,

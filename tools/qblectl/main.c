@@ -12,14 +12,13 @@
 
 /* Options that not every verb takes. */
 enum {
-	TAKES_TIMEOUT = 1 << 0,
-	TAKES_COUNT = 1 << 1,
-	TAKES_PEER = 1 << 2, /* --public, --random */
-	TAKES_VALUES = 1 << 3,
-	TAKES_DUPLICATES = 1 << 4,
-	TAKES_NO_RESPONSE = 1 << 5,
-	TAKES_SINCE = 1 << 6,
-	TAKES_ADVERTISING = 1 << 7, /* --name, --service, --data, --interval */
+	TAKES_COUNT = 1 << 0,
+	TAKES_PEER = 1 << 1, /* --public, --random */
+	TAKES_VALUES = 1 << 2,
+	TAKES_DUPLICATES = 1 << 3,
+	TAKES_NO_RESPONSE = 1 << 4,
+	TAKES_SINCE = 1 << 5,
+	TAKES_ADVERTISING = 1 << 6, /* --name, --service, --data, --interval */
 };
 
 static const struct verb {
@@ -29,30 +28,24 @@ static const struct verb {
 	int (*run)(struct ctl *ctl, int argc, char **argv);
 } verbs[] = {
         {"status", "", "the daemon, its controller and its links", 0, 0, 0, ctl_status},
-        {"scan", "", "who advertises near here", 0, 0,
-         TAKES_TIMEOUT | TAKES_COUNT | TAKES_DUPLICATES, ctl_scan},
-        {"connect", "PEER", "connect, and stay connected", 1, 1, TAKES_TIMEOUT | TAKES_PEER,
-         ctl_connect},
-        {"disconnect", "PEER", "end a link", 1, 1, TAKES_TIMEOUT, ctl_disconnect},
+        {"scan", "", "who advertises near here", 0, 0, TAKES_COUNT | TAKES_DUPLICATES, ctl_scan},
+        {"connect", "PEER", "connect, and stay connected", 1, 1, TAKES_PEER, ctl_connect},
+        {"disconnect", "PEER", "end a link", 1, 1, 0, ctl_disconnect},
         {"tree", "PEER", "services, characteristics and descriptors", 1, 1,
-         TAKES_TIMEOUT | TAKES_PEER | TAKES_VALUES, ctl_tree},
-        {"read", "PEER ATTRIBUTE", "read a value", 2, 2, TAKES_TIMEOUT | TAKES_PEER, ctl_read},
-        {"write", "PEER ATTRIBUTE VALUE", "write a value", 3, 3,
-         TAKES_TIMEOUT | TAKES_PEER | TAKES_NO_RESPONSE, ctl_write},
+         TAKES_PEER | TAKES_VALUES, ctl_tree},
+        {"read", "PEER ATTRIBUTE", "read a value", 2, 2, TAKES_PEER, ctl_read},
+        {"write", "PEER ATTRIBUTE VALUE", "write a value", 3, 3, TAKES_PEER | TAKES_NO_RESPONSE,
+         ctl_write},
         {"notify", "PEER ATTRIBUTE", "subscribe, and print what comes", 2, 2,
-         TAKES_TIMEOUT | TAKES_PEER | TAKES_COUNT, ctl_notify},
-        {"serve", "FILE", "be the GATT server that a file describes", 1, 1, TAKES_TIMEOUT,
-         ctl_serve},
-        {"advertise", "", "advertise, connectable", 0, 0, TAKES_TIMEOUT | TAKES_ADVERTISING,
-         ctl_advertise_verb},
-        {"monitor", "", "follow the daemon's events", 0, 0, TAKES_TIMEOUT | TAKES_COUNT,
-         ctl_monitor},
+         TAKES_PEER | TAKES_COUNT, ctl_notify},
+        {"serve", "FILE", "be the GATT server that a file describes", 1, 1, 0, ctl_serve},
+        {"advertise", "", "advertise, connectable", 0, 0, TAKES_ADVERTISING, ctl_advertise_verb},
+        {"monitor", "", "follow the daemon's events", 0, 0, TAKES_COUNT, ctl_monitor},
         {"events", "", "the events that the daemon remembers", 0, 0, TAKES_SINCE | TAKES_COUNT,
          ctl_events},
-        {"capture", "FILE", "copy all HCI packets, for btmon and wireshark", 1, 1, TAKES_TIMEOUT,
-         ctl_capture},
-        {"call", "[METHOD [ARG...]]", "make one call by its name, or list them all", 0, -1,
-         TAKES_TIMEOUT, ctl_call},
+        {"capture", "FILE", "copy all HCI packets, for btmon and wireshark", 1, 1, 0, ctl_capture},
+        {"call", "[METHOD [ARG...]]", "make one call by its name, or list them all", 0, -1, 0,
+         ctl_call},
         {"log-level", "[LEVEL]", "show or set how much the daemon logs", 0, 1, 0, ctl_log_level},
         {0},
 };
@@ -96,41 +89,68 @@ static const struct option options[] = {
         {0},
 };
 
-static const char options_help[] =
+static const struct {
+	unsigned takes; /* of which verbs; 0: of all */
+	const char *text;
+} options_help[] = {
+        {0, "  --json             one JSON object a line"},
+        {0, "  --timeout=SECONDS  how long at most; 0: until interrupted"},
+        {0, "  --no-legend        no headings"},
+        {TAKES_COUNT, "  --count=N          end after N devices, values or events"},
+        {TAKES_PEER, "  --public, --random the type of PEER's address, so that nobody need scan"},
+        {TAKES_VALUES, "  --values           tree: read the values too"},
+        {TAKES_DUPLICATES, "  --duplicates       scan: every packet, not every device once"},
+        {TAKES_NO_RESPONSE, "  --no-response      write: without asking for an answer"},
+        {TAKES_SINCE, "  --since=N          events: from this number on"},
+        {TAKES_ADVERTISING, "  --name=NAME, --service=UUID, --data=HEX, --interval=MS\n"
+                            "                     advertise: what is sent, and how often"},
+        {0, "  --help, --version"},
+};
+
+static const char words_help[] =
         "\n"
         "PEER is a connect_id, an address (c0:ff:ee:12:34:56) or the name that a device\n"
         "advertises. ATTRIBUTE is a handle (0x0012), a UUID (2a19) or an assigned name\n"
-        "(\"Battery Level\"). VALUE is hex (\"01 ff\") or text:WORDS.\n"
-        "\n"
-        "  --json             one JSON object a line\n"
-        "  --timeout=SECONDS  how long at most; 0: until interrupted\n"
-        "  --count=N          end after N devices, values or events\n"
-        "  --no-legend        no headings\n"
-        "  --public, --random the type of PEER's address, so that nobody need scan for it\n"
-        "  --values           tree: read the values too\n"
-        "  --duplicates       scan: every packet, not every device once\n"
-        "  --no-response      write: without asking the peer for an answer\n"
-        "  --since=N          events: from this number on\n"
-        "  --name=NAME, --service=UUID, --data=HEX, --interval=MS\n"
-        "                     advertise: what is sent, and how often\n"
-        "  --help, --version\n"
+        "(\"Battery Level\"). VALUE is hex (\"01 ff\") or text:WORDS.\n";
+
+static const char codes_help[] =
         "\n"
         "NO_COLOR is followed. Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 no\n"
         "daemon, 4 no access, 5 no controller, 6 timeout, 7 the link ended, 8 the peer\n"
         "refused, 9 the daemon refused, 130 interrupted. See qblectl(1).";
 
-static void help(void)
+static const struct verb *find_verb(const char *name)
 {
-	puts("usage: qblectl [OPTION...] VERB [ARGUMENT...]\n"
-	     "\n"
-	     "Looks at Bluetooth Low Energy, and uses it, through qbled.\n");
-	for (const struct verb *verb = verbs; verb->name; verb++) {
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (strcmp(verb->name, name) == 0)
+			return verb;
+	return NULL;
+}
+
+/* Of one verb, or NULL for all. */
+static void help(const struct verb *of)
+{
+	if (of)
+		printf("usage: qblectl [OPTION...] %s%s%s\n\nqblectl %s: %s.\n", of->name,
+		       *of->args ? " " : "", of->args, of->name, of->text);
+	else
+		puts("usage: qblectl [OPTION...] VERB [ARGUMENT...]\n"
+		     "\n"
+		     "Looks at Bluetooth Low Energy, and uses it, through qbled.\n");
+	for (const struct verb *verb = verbs; !of && verb->name; verb++) {
 		printf("  %s%s%s", verb->name, *verb->args ? " " : "", verb->args);
 		printf("%*s%s\n",
 		       (int)(29 - strlen(verb->name) - strlen(verb->args) - !!*verb->args), "",
 		       verb->text);
 	}
-	puts(options_help);
+	if (!of || strstr(of->args, "PEER"))
+		puts(words_help);
+	else
+		putchar('\n');
+	for (size_t i = 0; i < sizeof(options_help) / sizeof(options_help[0]); i++)
+		if (!of || !options_help[i].takes || of->takes & options_help[i].takes)
+			puts(options_help[i].text);
+	puts(codes_help);
 }
 
 /* What to do about it; NULL where the message says it all. */
@@ -143,7 +163,7 @@ static const struct {
         {EACCES, CTL_EXIT_NO_ACCESS, NULL},
         {ENODEV, CTL_EXIT_NO_CONTROLLER, "'qblectl status' shows the controller"},
         {EIO, CTL_EXIT_NO_CONTROLLER, "'qblectl status' shows the controller"},
-        {ETIMEDOUT, CTL_EXIT_TIMEOUT, "is it near, on and advertising? --timeout waits longer"},
+        {ETIMEDOUT, CTL_EXIT_TIMEOUT, "--timeout waits longer"},
         {ENOTCONN, CTL_EXIT_LINK, "'qblectl status' shows the links"},
         {EREMOTEIO, CTL_EXIT_PEER, NULL},
         {EINVAL, CTL_EXIT_USAGE, "try 'qblectl --help'"},
@@ -185,7 +205,6 @@ static int report(struct ctl *ctl, int r)
 }
 
 static const unsigned takes_of_option[] = {
-        [OPT_TIMEOUT - OPT_JSON] = TAKES_TIMEOUT,
         [OPT_COUNT - OPT_JSON] = TAKES_COUNT,
         [OPT_PUBLIC - OPT_JSON] = TAKES_PEER,
         [OPT_RANDOM - OPT_JSON] = TAKES_PEER,
@@ -243,6 +262,17 @@ static int parse_option(struct ctl *ctl, int option, const char *name)
 	return r;
 }
 
+/* Options may come behind the verb, and of those that ask for help it is the subject. */
+static int help_on(struct ctl *ctl, int argc, char **argv)
+{
+	const struct verb *verb = NULL;
+
+	for (int i = 1; i < argc && !verb; i++)
+		verb = find_verb(argv[i]);
+	help(verb);
+	return 0;
+}
+
 /* Returns 1 to go on, 0 if everything was said. */
 static int parse_options(struct ctl *ctl, int argc, char **argv, unsigned *ret_seen,
                          const char **ret_name)
@@ -250,13 +280,14 @@ static int parse_options(struct ctl *ctl, int argc, char **argv, unsigned *ret_s
 	int option, index = 0, r;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, &index)) >= 0) {
+	while ((option = getopt_long(argc, argv, ":", options, &index)) >= 0) {
 		switch (option) {
-		case OPT_HELP: help(); return 0;
+		case OPT_HELP: return help_on(ctl, argc, argv);
 		case OPT_VERSION: puts("qblectl " QBLECTL_VERSION); return 0;
+		case ':': return ctl_fail(ctl, -EINVAL, "%s needs a value", argv[optind - 1]);
 		case '?':
-			return ctl_fail(ctl, -EINVAL, "'%s' is no option, or its value is wrong",
-			                argv[optind - 1]);
+			return ctl_fail(ctl, -EINVAL, "'%s' is no option%s", argv[optind - 1],
+			                optopt ? " with a value" : "");
 		}
 		r = parse_option(ctl, option, options[index].name);
 		if (r < 0)
@@ -273,7 +304,7 @@ static int parse_options(struct ctl *ctl, int argc, char **argv, unsigned *ret_s
 
 static int run(struct ctl *ctl, int argc, char **argv)
 {
-	const struct verb *verb = verbs;
+	const struct verb *verb;
 	const char *name = NULL;
 	unsigned seen = 0;
 	int r = parse_options(ctl, argc, argv, &seen, &name);
@@ -282,9 +313,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		return r;
 	if (optind == argc)
 		return ctl_fail(ctl, -EINVAL, "there is no verb");
-	while (verb->name && strcmp(verb->name, argv[optind]) != 0)
-		verb++;
-	if (!verb->name)
+	verb = find_verb(argv[optind]);
+	if (!verb)
 		return ctl_fail(ctl, -EINVAL, "'%s' is no verb", argv[optind]);
 	if (seen & ~verb->takes)
 		return ctl_fail(ctl, -EINVAL, "%s does not take all of these options (--%s?)",

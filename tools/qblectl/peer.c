@@ -9,6 +9,11 @@
 
 #define CONNECT_SECONDS 35 /* longer than the daemon tries */
 #define SEARCH_SECONDS  15
+#define NAME_SECONDS    5
+
+#define HINT_NEAR "is it near, on and advertising? --timeout waits longer"
+
+#define DEVICE_NAME 0x2a00 /* Core 5.4, Vol 3, Part C, 12.1 */
 
 struct search {
 	const char *name; /* or else the address */
@@ -104,6 +109,8 @@ static int find_by_scan(struct ctl *ctl, const char *peer, struct search *search
 	snprintf(what, sizeof(what), "an advertisement of '%.80s'", peer);
 	r = ctl_await(ctl, on_report, search, ctl_timeout(ctl, SEARCH_SECONDS), what);
 	ctl_scan_end(ctl);
+	if (r == -ETIMEDOUT)
+		ctl->hint = HINT_NEAR;
 	return r;
 }
 
@@ -143,12 +150,65 @@ static int connect_to(struct ctl *ctl, const struct search *search)
 	if (r < 0 || ctl->has_link)
 		return r;
 	r = ctl_await(ctl, on_link, (void *)search, ctl_timeout(ctl, CONNECT_SECONDS), "the link");
+	if (r == -ETIMEDOUT)
+		ctl->hint = HINT_NEAR;
 	turn = ctl_turn_begin(ctl);
 	if (ctl_share_drop(ctl, CTL_SHARE_CONNECT) && !ctl->has_link &&
 	    (r == -EINTR || r == -ETIMEDOUT))
 		qble_cancel_connect(ctl->client, search->addr);
 	ctl_unlock(turn);
 	return r;
+}
+
+struct naming {
+	uint32_t link;
+	const char *name;
+	bool is_it;
+};
+
+static int on_name(struct ctl *ctl, const struct qble_event *event, void *user)
+{
+	struct naming *naming = user;
+	struct qble_entries entries;
+	struct qble_value value;
+
+	if (!event || event->connect_id != naming->link)
+		return 0;
+	if (event->id == QBLE_DISCONNECT_IND)
+		return 1;
+	if (!event->call || strcmp(event->call, "ReadCharaByUUID") != 0)
+		return 0;
+	if (event->id == QBLE_GATT_CHARA_READ_BY_UUID_IND &&
+	    qble_entries_init(&entries, event) == 0 && qble_next_value(&entries, &value))
+		naming->is_it = value.len == strlen(naming->name) &&
+		                memcmp(value.data, naming->name, value.len) == 0;
+	return 1;
+}
+
+/* Who is connected does not advertise, as a rule; but it can be asked for its name. */
+static int find_by_name(struct ctl *ctl, const char *name)
+{
+	struct ctl_link links[CTL_LINKS_MAX];
+	int n = ctl_links(ctl, links), r = n < 0 ? n : 0, turn;
+
+	for (int i = 0; i < n; i++) {
+		struct naming naming = {.link = links[i].id, .name = name};
+
+		if (qble_read_chara_by_uuid(ctl->client, links[i].id, 1, 0xffff, 1, DEVICE_NAME,
+		                            NULL) < 0)
+			continue;
+		r = ctl_await(ctl, on_name, &naming, ctl_timeout(ctl, NAME_SECONDS),
+		              "the names of connected peers");
+		if (r < 0 && r != -ETIMEDOUT)
+			return r;
+		if (!naming.is_it)
+			continue;
+		turn = ctl_turn_begin(ctl);
+		r = find_link(ctl, links[i].addr, true, links[i].id);
+		ctl_unlock(turn);
+		return r;
+	}
+	return r == -ETIMEDOUT ? 0 : r;
 }
 
 int ctl_peer_open(struct ctl *ctl, const char *peer)
@@ -172,8 +232,12 @@ int ctl_peer_open(struct ctl *ctl, const char *peer)
 	started = ctl_start_client(ctl);
 	if (started < 0 || r > 0)
 		return started;
-	if (!is_addr)
+	if (!is_addr) {
 		search.name = peer;
+		r = find_by_name(ctl, peer);
+		if (r)
+			return r < 0 ? r : 0;
+	}
 	if (!ctl->public_addr && !ctl->random_addr)
 		r = find_by_scan(ctl, peer, &search);
 	return r < 0 ? r : connect_to(ctl, &search);

@@ -178,7 +178,10 @@ static int start(struct ctl *ctl, enum ctl_share role, const char *fact)
 	ctl_unlock(turn);
 	if (r <= 0)
 		return r;
-	return ctl_await(ctl, on_start, NULL, START_SECONDS * 1000, "the controller");
+	r = ctl_await(ctl, on_start, NULL, START_SECONDS * 1000, "the controller");
+	if (r == -ETIMEDOUT)
+		ctl->hint = "'qblectl status' shows it";
+	return r;
 }
 
 int ctl_start_client(struct ctl *ctl)
