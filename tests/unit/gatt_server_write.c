@@ -188,12 +188,25 @@ START_TEST(a_client_configuration_can_be_prepared)
 	       "< 18 01 > 19");
 	told("written 000c 0100");
 	ck_assert_uint_eq(qb_gatt_server_subscribed(&at.server, 0x0b), 1);
-	/* One octet alone is no configuration. */
-	dialog("< 16 0c00 0000 00 > 17 0c00 0000 00 < 18 01 > 01 18 0c00 0d");
-	ck_assert_uint_eq(qb_gatt_server_subscribed(&at.server, 0x0b), 1);
-	/* The lower octet alone goes over the old value. */
+	/* One octet alone goes over the old value, be it the upper or the lower one. */
 	dialog("< 16 0c00 0100 00 > 17 0c00 0100 00 < 18 01 > 19");
 	told("written 000c 0100");
+	dialog("< 16 0c00 0000 00 > 17 0c00 0000 00 < 18 01 > 19");
+	told("written 000c 0000");
+	ck_assert_uint_eq(qb_gatt_server_subscribed(&at.server, 0x0b), 0);
+	finish();
+}
+END_TEST
+
+START_TEST(all_attributes_of_a_queue_are_written)
+{
+	begin();
+	dialog("< 16 0300 0000 31 > 17 0300 0000 31 < 16 0c00 0000 0100 > 17 0c00 0000 0100"
+	       "< 16 0f00 0000 33 > 17 0f00 0000 33 < 16 0700 0000 0200 > 17 0700 0000 0200"
+	       "< 18 01 > 19");
+	told("written 0003 31; written 000c 0100; written 000f 33; written 0007 0200");
+	dialog("< 0a 0300 > 0b 31 < 0a 0c00 > 0b 0100 < 0a 0f00 > 0b 33 < 0a 0700 > 0b 0200");
+	forget();
 	finish();
 }
 END_TEST
@@ -306,7 +319,7 @@ UNIT_MAIN("gatt_server_write", a_write_is_stored_answered_and_told,
           reserved_bits_of_a_client_configuration_are_ignored, a_long_write_is_told_once_and_whole,
           a_write_from_the_beginning_makes_a_new_value, a_write_in_the_middle_keeps_the_rest,
           prepared_writes_are_all_done_or_none, prepared_writes_can_be_cancelled,
-          a_client_configuration_can_be_prepared, a_long_write_ends_at_512_octets,
-          the_queue_takes_so_many_writes, the_queue_takes_so_many_octets,
-          what_is_gone_from_the_database_is_forgotten,
+          a_client_configuration_can_be_prepared, all_attributes_of_a_queue_are_written,
+          a_long_write_ends_at_512_octets, the_queue_takes_so_many_writes,
+          the_queue_takes_so_many_octets, what_is_gone_from_the_database_is_forgotten,
           the_database_may_change_while_writes_are_told, a_disconnect_in_the_middle_leaves_nothing)
