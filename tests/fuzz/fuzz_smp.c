@@ -36,6 +36,12 @@ static void on_attr(void *user, const struct qb_attr *attr, const uint8_t *data,
 static const struct qb_gatt_server_ops server_ops = {.written = on_attr, .read = on_attr};
 static const struct qb_gatt_client_ops client_ops;
 
+/* Of the commands, with their codes. */
+static const size_t lengths[] = {
+        [0x01] = 7, [0x02] = 7,  [0x03] = 17, [0x04] = 17, [0x06] = 17, [0x07] = 11, [0x08] = 17,
+        [0x09] = 8, [0x0a] = 17, [0x0b] = 2,  [0x0c] = 65, [0x0d] = 17, [0x0e] = 2,
+};
+
 static void step(struct fuzz_bed *bed, struct fuzz *fuzz)
 {
 	uint8_t what = fuzz_octet(fuzz), sdu[600];
@@ -64,8 +70,12 @@ static void step(struct fuzz_bed *bed, struct fuzz *fuzz)
 		return;
 	}
 	assert(n == answered);
-	if (n && (sdu[0] == PAIRING_REQUEST || sdu[0] == SECURITY_REQUEST))
-		assert(reason == 0x05);
+	/* A wrong length is said before anything else. */
+	if (n && len != lengths[sdu[0]])
+		assert(reason == 0x0a);
+	else if (n)
+		assert(reason ==
+		       (sdu[0] == PAIRING_REQUEST || sdu[0] == SECURITY_REQUEST ? 0x05 : 0x08));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

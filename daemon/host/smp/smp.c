@@ -11,7 +11,11 @@ enum {
 
 	REASON_NOT_SUPPORTED = 0x05,
 	REASON_UNSPECIFIED = 0x08,
+	REASON_INVALID_PARAMETERS = 0x0a,
 };
+
+/* The length of each command, its code included (3.5 and 3.6); 0: there is none. */
+static const uint8_t lengths[] = {0, 7, 7, 17, 17, 2, 17, 11, 17, 8, 17, 2, 65, 17, 2};
 
 static void sent(struct qb_buf *buf, uint8_t status)
 {
@@ -23,6 +27,14 @@ static void sent(struct qb_buf *buf, uint8_t status)
 void qb_smp_init(struct qb_smp *smp, struct qb_l2cap *l2cap)
 {
 	*smp = (struct qb_smp){.l2cap = l2cap};
+}
+
+static uint8_t reason(uint8_t code, size_t len)
+{
+	if (len != lengths[code])
+		return REASON_INVALID_PARAMETERS;
+	return code == PAIRING_REQUEST || code == SECURITY_REQUEST ? REASON_NOT_SUPPORTED
+	                                                           : REASON_UNSPECIFIED;
 }
 
 void qb_smp_receive(struct qb_smp *smp, const uint8_t *sdu, size_t len)
@@ -37,10 +49,7 @@ void qb_smp_receive(struct qb_smp *smp, const uint8_t *sdu, size_t len)
 	if (!buf)
 		return;
 	qb_buf_sdu(buf)[0] = PAIRING_FAILED;
-	if (sdu[0] == PAIRING_REQUEST || sdu[0] == SECURITY_REQUEST)
-		qb_buf_sdu(buf)[1] = REASON_NOT_SUPPORTED;
-	else
-		qb_buf_sdu(buf)[1] = REASON_UNSPECIFIED;
+	qb_buf_sdu(buf)[1] = reason(sdu[0], len);
 	buf->done = sent;
 	buf->owner = smp;
 	smp->answers++;
