@@ -43,7 +43,7 @@ static const struct row answers[] = {
 	 "E 7.5.4"},
 	{"the RSSI missing",                  RSSI "< 04 0e [01 0514 00 4000]", "rssi 00 127",
 	 "E 7.5.4"},
-	{"of another handle",                 RSSI "< 04 0e [01 0514 00 4100 d8]", "rssi 00 -40",
+	{"of another handle",                 RSSI "< 04 0e [01 0514 00 4100 d8]", "rssi 00 127",
 	 "E 7.5.4"},
 	{"200 octets more",                   RSSI "< 04 0e [01 0514 00 4000 d8 00*200]",
 	 "rssi 00 -40", "E 7.5.4"},

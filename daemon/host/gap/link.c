@@ -195,8 +195,8 @@ static void on_rssi(void *user, uint8_t status, const uint8_t *ret, size_t len)
 	struct call *call = user;
 	int8_t rssi = QB_RSSI_UNKNOWN;
 
-	/* status, handle, rssi */
-	if (!status && len >= 4)
+	/* Status, handle, RSSI. What is said of another link says nothing of this one. */
+	if (!status && len >= 4 && QB_ACL_HANDLE(qb_get_le16(ret + 1)) == call->handle)
 		rssi = (int8_t)ret[3];
 	call->rssi(call->user, status, rssi);
 	free(call);
