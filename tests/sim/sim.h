@@ -318,7 +318,7 @@ void sim_queue_clear(struct sim_queue *queue);
 struct sim_item *sim_queue_pop(struct sim_queue *queue);
 /* services.c: handles have come or gone, so what clients have under way may end either way. */
 void sim_db_changed(struct actor *actor);
-/* client.c */
+/* ask.c */
 void sim_asks_clear(struct sim_link *link);
 void sim_asks_loosen(struct sim_link *link);
 const struct sim_ask *sim_first_ask(const struct sim_link *link);
