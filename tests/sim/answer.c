@@ -205,10 +205,10 @@ static bool is_of_services(struct sim_ask *ask, const struct qb_event *event)
 		       (ask->op == SIM_SERVICES || qb_uuid_equal(&event->uuid, &ask->uuid));
 	if (event->u[0] != LINK_LOST)
 		return !ask->found;
-	/* If this one had ended after all, it is the next one's end. */
+	/* If this one had ended after all, it is the next one's end; and so on. */
 	while (next && next->op != ask->op)
 		next = next->next;
-	if (next && ask->found)
+	if (next && (ask->found || ask->over))
 		next->over = true;
 	return true;
 }

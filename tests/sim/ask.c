@@ -109,6 +109,14 @@ static bool is_same(const struct sim_attr *attr, const uint8_t *wrote, const uin
 	return !len || !memcmp(wrote, got, len);
 }
 
+/* A command that the peer refuses is dropped without a word. */
+static bool is_refused(const struct actor *server, const struct sim_ask *ask)
+{
+	const struct sim_attr *attr = sim_db_get(&server->db, ask->start);
+
+	return sim_ask_is_command(ask) && (!attr || sim_access(attr, SIM_WRITE_CMD));
+}
+
 void sim_written(struct sim_link *server, const struct sim_attr *attr, const uint8_t *data,
                  size_t len)
 {
@@ -125,7 +133,7 @@ void sim_written(struct sim_link *server, const struct sim_attr *attr, const uin
 		next = ask->next;
 		if (!sim_ask_is_write(ask) || ask->delivered)
 			continue;
-		if (ask->start == attr->handle &&
+		if (ask->start == attr->handle && !is_refused(actor, ask) &&
 		    sim_expect_written(server, attr, ask, value, &value_len) && value_len == len &&
 		    is_same(attr, value, data, len))
 			break;
@@ -133,9 +141,7 @@ void sim_written(struct sim_link *server, const struct sim_attr *attr, const uin
 		         "event 21 for handle %u, but the write of handle %u comes first",
 		         attr->handle, ask->start);
 		/* What was passed over is a command, and those are never lost on a link. */
-		sim_must(actor, SIM_INV_WRITE,
-		         ask->loose || !sim_db_get(&actor->db, ask->start) ||
-		                 sim_access(sim_db_get(&actor->db, ask->start), SIM_WRITE_CMD),
+		sim_must(actor, SIM_INV_WRITE, ask->loose || is_refused(actor, ask),
 		         "event 21 for handle %u, but the command for handle %u is lost",
 		         attr->handle, ask->start);
 		if (ask->ended)

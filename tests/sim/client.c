@@ -122,7 +122,8 @@ static bool ask(struct actor *actor, enum sim_op op, const uint32_t *args, const
 	sim_must(actor, SIM_INV_REFUSAL, error != SIM_PENDING, "%s does not end at once",
 	         sim_ops[op].name);
 	sim_must(actor, SIM_INV_REFUSAL,
-	         error != QB_ERR_LIMIT_EXCEEDED || link->n_asks > QB_PROC_QUEUE_MAX / 2,
+	         error != QB_ERR_LIMIT_EXCEEDED ||
+	                 link->n_asks + link->forgotten > QB_PROC_QUEUE_MAX / 2,
 	         "%s is refused with room for more", sim_ops[op].name);
 	if (error && sim_link_to(actor, args[0]) == link && last_ask(link) == ask)
 		sim_ask_remove(link, ask);

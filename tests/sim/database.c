@@ -250,6 +250,7 @@ static struct sim_attr *add(struct sim_db *db, unsigned handle, uint8_t kind, ui
 	attr->type = qb_uuid_from_16(type);
 	attr->permissions = QB_PERM_READ;
 	attr->changed = now;
+	attr->serial = ++db->serial;
 	return attr;
 }
 

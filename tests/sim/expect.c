@@ -126,8 +126,11 @@ bool sim_expect_written(const struct sim_link *server, const struct sim_attr *at
 	uint8_t own[2];
 	size_t len = sim_attr_value(server, attr, &value, own);
 
-	/* From the beginning it is a new value, from further on it goes over the old one. */
-	if (!ask->offset)
+	/*
+	 * From the beginning it is a new value, from further on it goes over the old one; so it
+	 * does in any case where the length is fixed (Core 5.4, Vol 3, Part F, 3.4.5.1).
+	 */
+	if (!ask->offset && !sim_attr_is_cccd(attr))
 		len = 0;
 	if (ask->offset > len || ask->offset + ask->len > QB_VALUE_MAX)
 		return false;

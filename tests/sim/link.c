@@ -370,9 +370,11 @@ void sim_forget_role(struct actor *actor, unsigned role)
 		}
 		if (role == SIM_CLIENT) {
 			link->deaf = true;
+			link->forgotten += link->n_asks;
 			sim_asks_clear(link);
 		} else {
 			link->blind = true;
+			link->forgotten += link->ends[0].n + link->ends[1].n;
 			sim_queue_clear(&link->ends[0]);
 			sim_queue_clear(&link->ends[1]);
 		}

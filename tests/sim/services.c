@@ -17,7 +17,7 @@ void sim_db_changed(struct actor *actor)
 		for (unsigned i = 0; i < link->n_cccds; i++) {
 			const struct sim_attr *attr = sim_db_get(&actor->db, link->cccds[i].handle);
 
-			if (attr && sim_attr_is_cccd(attr))
+			if (attr && attr->serial == link->cccds[i].serial)
 				link->cccds[n++] = link->cccds[i];
 		}
 		link->n_cccds = n;

@@ -50,6 +50,7 @@ struct sim_attr {
 	uint16_t len;
 	uint8_t *value;
 	uint64_t changed; /* when its value did so last */
+	uint32_t serial;  /* no other one of the database has had it */
 };
 
 struct sim_service;
@@ -61,6 +62,7 @@ struct sim_db {
 	uint8_t name[29], name_len;
 	struct sim_attr **attrs; /* by handle */
 	unsigned room, last;
+	uint32_t serial; /* of the last attribute that was added */
 };
 
 /* Octets that are to arrive somewhere, or an end that is to come. */
@@ -97,6 +99,7 @@ struct sim_ask {
 };
 
 struct sim_cccd {
+	uint32_t serial; /* of its descriptor */
 	uint16_t handle, value;
 };
 
@@ -134,6 +137,7 @@ struct sim_link {
 	/* As client. */
 	struct sim_ask *asks, **asks_tail;
 	unsigned n_asks;
+	unsigned forgotten; /* calls and sends of released roles, which may still be under way */
 };
 
 /* A call that has not ended. */

@@ -120,7 +120,8 @@ static bool send(struct actor *actor, const struct sim_step *step, uint32_t time
 	sim_fill(value, len, step->args[4] + time);
 	/* A server that came late does not know who has subscribed. */
 	known = !link || !link->blind || !actor->node->config.strict_cccd;
-	room = link && link->ends[0].n + link->ends[1].n + link->n_asks < SURELY_ROOM;
+	room = link &&
+	       link->ends[0].n + link->ends[1].n + link->n_asks + link->forgotten < SURELY_ROOM;
 	if (link) {
 		/* Before the call, as its end may come inside. */
 		if (!link->ends[indicate].n)
@@ -210,16 +211,16 @@ void sim_on_value(struct sim_link *link, const struct qb_event *event)
 	actor->sim->shared->stats.delivered++;
 }
 
-static void set_cccd(struct sim_link *link, uint16_t handle, uint16_t value)
+static void set_cccd(struct sim_link *link, const struct sim_attr *desc, uint16_t value)
 {
 	for (unsigned i = 0; i < link->n_cccds; i++) {
-		if (link->cccds[i].handle != handle)
+		if (link->cccds[i].handle != desc->handle)
 			continue;
 		link->cccds[i].value = value;
 		return;
 	}
 	link->cccds = realloc(link->cccds, (link->n_cccds + 1) * sizeof(*link->cccds));
-	link->cccds[link->n_cccds++] = (struct sim_cccd){handle, value};
+	link->cccds[link->n_cccds++] = (struct sim_cccd){desc->serial, desc->handle, value};
 }
 
 static void on_write(struct sim_link *link, const struct qb_event *event)
@@ -238,7 +239,7 @@ static void on_write(struct sim_link *link, const struct qb_event *event)
 	sim_must(actor, SIM_INV_WRITE, event->len == 2,
 	         "event 21 of a client configuration of %zu octets", event->len);
 	/* Reserved bits are ignored (Core 5.4, Vol 3, Part G, 3.3.3.3). */
-	set_cccd(link, attr->handle, qb_get_le16(event->data) & 3);
+	set_cccd(link, attr, qb_get_le16(event->data) & 3);
 	if (attr->handle == CHANGED_CCCD && actor->db.system && event->data[0] & 2)
 		link->wants_changed = true;
 }
