@@ -313,6 +313,32 @@ START_TEST(what_a_link_ended_by_force_holds_is_not_lent_twice)
 }
 END_TEST
 
+/* Of such a link, too, no more is taken back than was given. */
+START_TEST(a_lying_controller_gains_nothing_by_a_link_ended_by_force)
+{
+	struct qb_acl_link a, b;
+
+	begin(27, 4);
+	qb_acl_attach(&s.hci, &a, 1, receive, NULL);
+	qb_acl_attach(&s.hci, &b, 2, receive, NULL);
+	send(&a, 'a', 1);
+	send(&b, 'b', 1);
+	send(&b, 'c', 1);
+	a.forced = true;
+	qb_acl_detach(&a, 0x16);
+	ck_assert_uint_eq(s.hci.acl.credits, 1);
+	script_gives(&s, "04 13 05 01 01 00 03 00");
+	ck_assert_uint_eq(s.hci.acl.credits, 2);
+	qb_acl_disconnected(&s.hci, 1);
+	ck_assert_uint_eq(s.hci.acl.credits, 2);
+	qb_acl_detach(&b, 8);
+	ck_assert_uint_eq(s.hci.acl.credits, 4);
+	takes_ended("a16 b8 c8 ");
+	s.n = s.first = 0;
+	script_done(&s);
+}
+END_TEST
+
 START_TEST(ending_a_link_from_its_own_completion)
 {
 	struct qb_acl_link link;
@@ -406,4 +432,5 @@ UNIT_MAIN("acl_send", a_short_pdu_is_one_fragment, a_long_pdu_continues,
           a_lying_controller_gains_nothing, what_a_dead_link_held_goes_to_the_others,
           ending_a_link_from_its_own_completion, sending_from_a_completion,
           what_a_link_ended_by_force_holds_is_not_lent_twice,
+          a_lying_controller_gains_nothing_by_a_link_ended_by_force,
           no_credit_leaks_in_a_thousand_disconnects, a_dead_controller_gets_nothing)
