@@ -31,7 +31,7 @@ def last():
 def emit(event_id, connect_id=0, count=1):
     control("Emit", "uuuu", event_id, connect_id, count, 0)
 
-def until(what, seconds=10):
+def until(what, seconds=60):
     end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, "it did not happen"

@@ -239,7 +239,8 @@ def test_nobody_reads():
     with alone() as (_, client):
         env = {**ctl.environment(client), "QBLECTL": ctl.program("QBLECTL", "tools", "qblectl")}
         done = subprocess.run(["bash", "-c", "set -o pipefail; \"$QBLECTL\" call | head -n1"],
-                              env=env, capture_output=True, text=True, timeout=DEADLINE, check=False)
+                              env=env, capture_output=True, text=True, timeout=DEADLINE,
+                              check=False)
         equal((done.stdout, done.stderr), ("GattStart\n", ""))
 
 

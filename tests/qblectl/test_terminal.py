@@ -50,7 +50,8 @@ class Terminal:
         return self
 
     def __exit__(self, *_):
-        subprocess.run([*self.tmux, "kill-server"], check=False, capture_output=True, timeout=DEADLINE)
+        subprocess.run([*self.tmux, "kill-server"], check=False, capture_output=True,
+                       timeout=DEADLINE)
 
     def screen(self, *options):
         return subprocess.run([*self.tmux, "capture-pane", "-p", *options], check=True, text=True,
