@@ -25,7 +25,7 @@ static void next_in_turn(struct sim_link *link, const struct sim_ask *ask)
 		next->head_at = sim_now(link->actor->sim);
 }
 
-static void done(struct sim_link *link, struct sim_ask *ask, bool known)
+static void count(const struct sim_link *link, bool known)
 {
 	struct sim_stats *stats = &link->actor->sim->shared->stats;
 
@@ -33,11 +33,13 @@ static void done(struct sim_link *link, struct sim_ask *ask, bool known)
 		stats->checked++;
 	else
 		stats->unchecked++;
+}
+
+static void done(struct sim_link *link, struct sim_ask *ask, bool known)
+{
+	count(link, known);
 	next_in_turn(link, ask);
-	if (sim_kind_of(ask->op)->event == QB_EV_DISCOVER_SERVICE && ask->found && !ask->over)
-		ask->over = true;
-	else
-		sim_ask_remove(link, ask);
+	sim_ask_remove(link, ask);
 }
 
 static void found_service(struct sim_link *link, struct sim_ask *ask, const struct qb_event *event)
@@ -61,8 +63,12 @@ static void found_service(struct sim_link *link, struct sim_ask *ask, const stru
 	         "event 27 %u..%u for the service %u..%u", event->u[0], event->u[1], attr->handle,
 	         attr->end);
 	ask->from = (uint16_t)(attr->end + 1);
-	if (!sim_expect_next(link, ask))
-		done(link, ask, true);
+	/* All is found, but until the peer has said so a link that is lost still brings a 37. */
+	if (!sim_expect_next(link, ask)) {
+		count(link, true);
+		next_in_turn(link, ask);
+		ask->over = true;
+	}
 }
 
 /* One entry of a 28: handle, then what its declaration's value is. Of a 29: handle and type. */
