@@ -90,6 +90,19 @@ static const struct row pending[] = {
 	 CREATE "< 04 3e [01 00 4000 00 " PEER PARAM "] " FEATURES
 	                                      "< 04 3e [01 00 4000 00 " PEER PARAM "]",
 	                                      "connected 0040 central", "E 7.7.65.1"},
+	{"its handle is another peer's",
+	 CREATE "< 04 3e [01 00 4000 00 " PEER PARAM "] " FEATURES
+	                                      "< 04 3e [01 00 4000 01 01 6655443322c1 " PARAM "] "
+	 FEATURES,
+	                                      "connected 0040 central; disconnected 0040 1f; "
+	                                      "connected 0040 peripheral",
+	 "E 7.7.5"},
+	{"its handle is the same peer's, who is central now",
+	 CREATE "< 04 3e [01 00 4000 00 " PEER PARAM "] " FEATURES
+	                                      "< 04 3e [01 00 4000 01 " PEER PARAM "] " FEATURES,
+	                                      "connected 0040 central; disconnected 0040 1f; "
+	                                      "connected 0040 peripheral",
+	 "E 7.7.5"},
 	{"twice, with two handles",
 	 CREATE "< 04 3e [01 00 4000 00 " PEER PARAM "] " FEATURES
 	                                      "< 04 3e [01 00 4100 00 " PEER PARAM "] "
@@ -156,9 +169,11 @@ static const struct row ends[] = {
 	                                      "< 04 05 [00 4000 16]",
 	                                      "disconnected 0040 16", "E 7.1.6"},
 	{"the handle again without an end",
-	 NOTIFY "< 04 3e [01 00 4000 01 01 665544332211 " PARAM "]"
+	 NOTIFY "< 04 3e [01 00 4000 01 01 665544332211 " PARAM "] " FEATURES
 	                                      "< 04 13 [01 4000 0100]",
-	                                      "notified 00", "E 7.7.65.1"},
+	                                      "notified 1f; disconnected 0040 1f; "
+	                                      "connected 0040 peripheral",
+	 "E 7.7.5"},
 };
 
 static const struct row buffers[] = {

@@ -295,11 +295,26 @@ static void on_peripheral(struct qb_host *host, const struct qb_hci_conn_complet
 		host->ops->connected(host->user, link);
 }
 
+/*
+ * A handle is given again only when its link has ended (Vol 4, Part E, 7.7.5). Where that was not
+ * told, the link of before ends now, and no octet of the new peer is taken for one of the old.
+ */
+static bool is_new(struct qb_host *host, const struct qb_hci_conn_complete *ev)
+{
+	struct qb_link *link = qb_host_link(host, ev->handle);
+
+	if (link && link->role == ev->role && qb_addr_equal(&link->peer, &ev->peer))
+		return false; /* said twice */
+	if (link)
+		qb_host_link_end(link, QB_HCI_E_UNSPECIFIED);
+	return true;
+}
+
 void qb_gap_on_conn_complete(struct qb_host *host, const struct qb_hci_conn_complete *ev)
 {
 	if (!ev->status) {
-		if (qb_host_link(host, ev->handle))
-			return; /* said twice */
+		if (!is_new(host, ev))
+			return;
 		if (ev->role == QB_ROLE_CENTRAL)
 			on_central(host, ev);
 		else
