@@ -19,13 +19,15 @@ BROKER = os.path.basename(os.path.realpath("/etc/systemd/system/dbus.service")) 
     "dbus.service")
 NOTES = """\
 bluetoothd {bluez}, {bus}, Linux {kernel}, one processor for everything.
-Medians of {rounds} rounds in turns, {reads:,} reads and {sent:,} of everything else in each, values of 20
-octets; no round was more than {spread:.1f} % off in any rate. The VM's clock follows its instructions, so
-the figures mean nothing but beside each other. Bold is better.
+Rounds in turns: {rounds}; the figures are their medians. In each {reads:,} reads and {sent:,} of everything
+else, values of 20 octets; no rate of a round was more than {spread:.1f} % off. Full speed is the emulated
+controller's, several times a radio's. The VM's clock follows its instructions, so the figures mean
+nothing but beside each other. Bold is better.
 
 1. qbled has the value and tells the program of the read; bluetoothd asks the program each time.
 2. qbled: SendNotification, each with its reply; bluetoothd: PropertiesChanged, which has none.
-3. qbled: the same calls, up to 96 on their way; bluetoothd: the socket of AcquireNotify.
+3. qbled: the same calls without replies, up to 96 on their way until event 25 of each;
+   bluetoothd: the socket of AcquireNotify.
 4. qbled has one way only; bluetoothd: the socket of AcquireWrite.
 """
 BTVIRT = """[Service]
@@ -80,6 +82,14 @@ def main_pid(unit):
     return int(command("systemctl", "show", "--property=MainPID", "--value", unit))
 
 
+def bus_pid():
+    """The bus itself; dbus-broker is the child of its launcher."""
+    launcher = main_pid("dbus")
+    with open(f"/proc/{launcher}/task/{launcher}/children", encoding="ascii") as file:
+        children = file.read().split()
+    return int(children[0]) if BROKER else launcher
+
+
 def cpu(pid):
     """Seconds that a process was running; the kernel counts them in nanoseconds."""
     with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
@@ -104,7 +114,7 @@ class Server:
 
     def start(self):
         self.app = Program(*self.words)
-        self.pids = {"daemon": self.daemon, "bus": main_pid("dbus"), "app": self.app.process.pid}
+        self.pids = {"daemon": self.daemon, "bus": bus_pid(), "app": self.app.process.pid}
 
     def note(self, name, value):
         self.found.setdefault(name, []).append(value)
