@@ -69,5 +69,24 @@ def test_errors():
     equal(set(FUNCTIONS) - seen, set(), "functions without a declaration")
 
 
+def read(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def test_tested():
+    """Each function that the libraries export is called in one of their tests"""
+    for exported, folder in ((("lib", "libqble-client.sym"), "lib"),
+                             (("lib", "glib", "libqble-client-glib.sym"), "glib")):
+        names = set(re.findall(r"\bqble_\w+(?=;)", read(*exported)))
+        text = "".join(read("tests", folder, name)
+                       for name in os.listdir(os.path.join(ROOT, "tests", folder))
+                       if name.endswith(".c"))
+        # By way of the macro that stands for it.
+        text = text.replace("QBLE_GLIB_ERROR", "qble_glib_error_quark()")
+        equal({name for name in names if f"{name}(" not in text}, set(), "functions without a test")
+        equal(len(names) > 3, True, f"functions of {exported}")
+
+
 if __name__ == "__main__":
-    run([test_types, test_complete, test_errors])
+    run([test_types, test_complete, test_errors, test_tested])

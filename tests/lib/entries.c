@@ -197,7 +197,12 @@ START_TEST(uuids_as_text)
 	char str[QBLE_UUID_STRING_SIZE];
 	uint8_t uuid[16], before[16];
 
+	qble_uuid_from_short(0x180f, before);
 	ck_assert_int_eq(qble_uuid_from_string("180F", uuid), 0);
+	ck_assert_mem_eq(uuid, before, 16);
+	ck_assert_uint_eq(uuid[12], 0x0f);
+	ck_assert_uint_eq(uuid[13], 0x18);
+	ck_assert_uint_eq(uuid[0], 0xfb);
 	ck_assert_uint_eq(qble_uuid_short(uuid), 0x180f);
 	ck_assert_str_eq(qble_uuid_to_string(uuid, str), "180f");
 	ck_assert_int_eq(qble_uuid_from_string("0000180f-0000-1000-8000-00805f9b34fb", uuid), 0);

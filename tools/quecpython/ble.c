@@ -153,7 +153,8 @@ static int run(int (*call)(struct qble_client *client, const struct args *a), co
 	struct qble_client *client;
 	int r = -1;
 
-	Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&calls.lock);
+	Py_BEGIN_ALLOW_THREADS;
+	pthread_mutex_lock(&calls.lock);
 	client = handle();
 	if (client) {
 		last_error[0] = '\0';
@@ -162,7 +163,8 @@ static int run(int (*call)(struct qble_client *client, const struct args *a), co
 			r = fail("%s", qble_last_error(client));
 	}
 	pthread_mutex_unlock(&calls.lock);
-	Py_END_ALLOW_THREADS return r;
+	Py_END_ALLOW_THREADS;
+	return r;
 }
 
 /* The parsers of arguments: 0, or -1 with the reason kept, or -1 with an exception. */

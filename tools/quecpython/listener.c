@@ -104,10 +104,12 @@ static void daemon_back(struct qble_client *client)
 {
 	bool server = listener.callbacks[ROLE_SERVER], central = listener.callbacks[ROLE_CLIENT];
 
-	Py_BEGIN_ALLOW_THREADS if (server) qble_server_init(client);
+	Py_BEGIN_ALLOW_THREADS;
+	if (server)
+		qble_server_init(client);
 	if (central)
 		qble_client_init(client);
-	Py_END_ALLOW_THREADS
+	Py_END_ALLOW_THREADS;
 }
 
 static void on_event(struct qble_client *client, const struct qble_event *event, void *user)
@@ -236,8 +238,9 @@ void listener_expect_no_stop(void)
 
 static void sleep_10_msec(void)
 {
-	Py_BEGIN_ALLOW_THREADS nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-	Py_END_ALLOW_THREADS
+	Py_BEGIN_ALLOW_THREADS;
+	nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	Py_END_ALLOW_THREADS;
 }
 
 void listener_end(void)
@@ -255,9 +258,11 @@ void listener_end(void)
 	listener.running = false;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += JOIN_WAIT_MSEC / 1000;
-	Py_BEGIN_ALLOW_THREADS eventfd_write(listener.end_fd, 1);
+	Py_BEGIN_ALLOW_THREADS;
+	eventfd_write(listener.end_fd, 1);
 	r = pthread_timedjoin_np(listener.thread, NULL, &until);
-	Py_END_ALLOW_THREADS
-	        /* A callback that never returns ends with the process. */
-	        if (r) pthread_detach(listener.thread);
+	Py_END_ALLOW_THREADS;
+	/* A callback that never returns ends with the process. */
+	if (r)
+		pthread_detach(listener.thread);
 }
