@@ -18,7 +18,7 @@ struct fuzz_api {
 	void (*event)(void *user, const struct qb_event *event);
 	void *user;
 	unsigned calls, ends;
-	unsigned sends, sent; /* values accepted, and events 25 */
+	unsigned sends; /* values accepted whose event 25 is still to come */
 	size_t octets;        /* of events, all read */
 	/* By connect_id: the role that was told of it, and whether it may end without a word. */
 	struct {

@@ -143,6 +143,7 @@ void fuzz_bed_settle(struct fuzz_bed *bed)
 	fuzz_controller_answer_all(&bed->controller);
 	if (!bed->hold)
 		fuzz_controller_complete(&bed->controller, FUZZ_HANDLE);
+	fuzz_check_credits(&bed->host->hci);
 }
 
 void fuzz_bed_send(struct fuzz_bed *bed, uint16_t cid, const uint8_t *sdu, size_t len)

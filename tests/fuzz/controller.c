@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/hci/hci.h"
 #include "host/hci/spec.h"
 #include "util/le.h"
 
@@ -38,6 +39,21 @@ static void input(struct fuzz_controller *c, const uint8_t *packet, size_t len)
 		memcpy(copy, packet, len);
 	c->input(c->user, copy, len);
 	free(copy);
+}
+
+void fuzz_check_credits(struct qb_hci *hci)
+{
+	const struct qb_acl *acl = &hci->acl;
+	unsigned sum = acl->credits;
+
+	for (unsigned i = 0; i < QB_ACL_BUCKETS; i++)
+		qb_list_foreach(elem, &hci->acl.links[i])
+		        sum += qb_list_entry(elem, struct qb_acl_link, elem)->in_flight;
+	if (hci->dead)
+		return;
+	/* What links hold that were ended by force is the host's secret. */
+	assert(sum <= acl->total);
+	assert(sum == acl->total || !qb_list_empty(&hci->acl.ghosts));
 }
 
 void fuzz_controller_event(struct fuzz_controller *c, uint8_t code, const uint8_t *param,

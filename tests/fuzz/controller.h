@@ -30,6 +30,11 @@ struct fuzz_controller {
 	unsigned held[FUZZ_HANDLES];
 };
 
+struct qb_hci;
+
+/* Every buffer of the controller's is free or somebody's, and none is both. */
+void fuzz_check_credits(struct qb_hci *hci);
+
 /* A packet of the host's, which must be a well-formed one. */
 void fuzz_controller_take(struct fuzz_controller *c, const uint8_t *packet, size_t len);
 

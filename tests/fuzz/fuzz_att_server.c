@@ -9,6 +9,7 @@
 
 #include "bed.h"
 #include "database.h"
+#include "model.h"
 #include "util/le.h"
 
 #define ANSWERS_MAX 64
@@ -24,6 +25,7 @@ static struct {
 } out;
 
 static unsigned sent, ended; /* notifications and indications */
+static unsigned written;     /* writes told, of one exchange */
 
 static void on_sdu(struct fuzz_bed *bed, uint16_t cid, const uint8_t *sdu, size_t len)
 {
@@ -40,6 +42,7 @@ static void on_written(void *user, const struct qb_attr *attr, const uint8_t *da
 {
 	assert(attr->permissions & ~READ_ANY);
 	assert(len <= QB_VALUE_MAX);
+	written++;
 }
 
 static void on_read(void *user, const struct qb_attr *attr, const uint8_t *data, size_t len)
@@ -142,26 +145,20 @@ static bool may_write(const struct fuzz_bed *bed, const struct qb_attr *attr)
 	              QB_PERM_WRITE_ENCRYPT, QB_PERM_WRITE_MITM);
 }
 
-static bool is_cccd(const struct qb_attr *attr)
-{
-	return attr->kind == QB_ATTR_DESCRIPTOR && qb_uuid_is(&attr->type, QB_GATT_CCCD);
-}
-
 /* A part of a value, from an offset: whole, or cut to what the PDU has room for. */
 static void check_part(const struct fuzz_bed *bed, const struct qb_attr *attr, size_t offset,
                        const uint8_t *part, size_t len, size_t room)
 {
+	uint8_t value[QB_VALUE_MAX];
 	size_t left;
 
 	assert(may_read(bed, attr));
-	if (is_cccd(attr)) {
-		assert(offset + len <= 2);
-		return;
-	}
-	assert(offset <= attr->len);
-	left = attr->len - offset;
+	left = fuzz_model_value(attr, value);
+	assert(offset <= left);
+	left -= offset;
 	assert(len == (left < room ? left : room));
-	assert(!len || !memcmp(part, attr->value + offset, len));
+	assert(!len || (fuzz_is_cccd(attr) && !fuzz_model_is_known()) ||
+	       !memcmp(part, value + offset, len));
 }
 
 /* A list of entries of size octets, each beginning with a handle: within the range, and rising. */
@@ -211,13 +208,18 @@ static void check_response(const struct fuzz_bed *bed, const uint8_t *req, size_
 			assert(may_read(bed, qb_gatt_db_get(db, qb_get_le16(req + i))));
 		break;
 	case QB_ATT_WRITE_RSP:
-		assert(len == 1 && may_write(bed, attr));
-		assert(is_cccd(attr) ||
-		       (attr->len == req_len - 3 && !memcmp(attr->value, req + 3, attr->len)));
+		assert(len == 1 && may_write(bed, attr) && written == 1);
+		if (fuzz_is_cccd(attr))
+			fuzz_model_configure(attr->handle, req + 3, req_len - 3);
+		else
+			assert(attr->len == req_len - 3 &&
+			       !memcmp(attr->value, req + 3, attr->len));
 		break;
 	case QB_ATT_PREPARE_WRITE_RSP:
 		assert(may_write(bed, attr) && len == req_len &&
 		       !memcmp(req + 1, rsp + 1, len - 1));
+		if (fuzz_model_is_known())
+			fuzz_model_prepare(req, len);
 		break;
 	case QB_ATT_EXECUTE_WRITE_RSP: assert(len == 1); break;
 	}
@@ -227,16 +229,26 @@ static void check_response(const struct fuzz_bed *bed, const uint8_t *req, size_
 static void exchange(struct fuzz_bed *bed, const uint8_t *pdu, size_t len)
 {
 	uint8_t answer = len ? answer_to(pdu[0]) : 0;
+	bool execute;
 	uint16_t mtu;
 	const uint8_t *rsp = out.pdu[0];
 
 	if (!bed->link)
 		return;
 	mtu = bed->link->att.mtu;
-	out.n = 0;
+	out.n = written = 0;
+	if (bed->hold)
+		fuzz_model_forget();
+	execute = fuzz_model_is_known() && len && pdu[0] == QB_ATT_EXECUTE_WRITE_REQ &&
+	          is_well_formed(pdu, len, mtu);
+	if (execute)
+		fuzz_model_plan(bed->host->db);
 	fuzz_bed_send(bed, QB_L2CAP_CID_ATT, pdu, len);
 	if (bed->hold || !bed->link || bed->link->att.dead)
 		return;
+	if (execute)
+		fuzz_model_executed(bed->host->db,
+		                    pdu[1] && out.n && rsp[0] == QB_ATT_EXECUTE_WRITE_RSP, written);
 	if (!answer || len > QB_RX_SDU_MAX) {
 		assert(!out.n);
 		return;
@@ -412,6 +424,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fuzz_bed bed = {
 	        .sdu = on_sdu, .server = &server_ops, .client = &client_ops, .mtu = 517};
+	static const uint8_t first[] = {QB_ATT_READ_REQ, FUZZ_SERVICE_CHANGED + 1, 0};
 	struct fuzz fuzz = {data, size};
 
 	if (!bed.host) {
@@ -419,7 +432,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_database_fill(bed.host->db);
 	}
 	sent = ended = 0;
+	fuzz_model_begin();
 	fuzz_bed_connect(&bed, QB_ROLE_PERIPHERAL);
+	/* Nothing that another link has configured is this one's. */
+	exchange(&bed, first, sizeof(first));
 	secure(&bed, fuzz_octet(&fuzz));
 	while (fuzz.left)
 		step(&bed, &fuzz);
