@@ -226,8 +226,11 @@ static const struct row values[] = {
 	/* Of the peer's server, to our client: dropped, but an indication is confirmed. */
 	{"a notification without a handle",   "1b",                   "",   "F 3.4.7.1"},
 	{"a notification, half a handle",     "1b 03",                "",   "F 3.4.7.1"},
+	{"a notification of handle 0",        "1b 0000 41",           "",   "F 3.4.7.1"},
 	{"an indication without a handle",    "1d",                   "1e", "F 3.4.7.2"},
 	{"an indication, half a handle",      "1d 03",                "1e", "F 3.4.7.2"},
+	{"an indication of handle 0",         "1d 0000 41",           "1e", "F 3.4.7.2"},
+	{"many values in one, of handle 0",   "23 0000 0100 41 0000 0000", "", "F 3.4.7.4"},
 	{"many values in one, none",          "23",                   "",   "F 3.4.7.4"},
 	{"many values in one, half a handle", "23 03",                "",   "F 3.4.7.4"},
 	{"many values in one, just one",      "23 0300 0100 41",      "",   "F 3.4.7.4"},

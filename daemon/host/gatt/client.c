@@ -293,11 +293,19 @@ int qb_gatt_client_start(struct qb_gatt_client *client, const struct qb_gatt_pro
 	return 0;
 }
 
+/* Of a handle that there cannot be nothing is told (3.4.7). */
+static void tell_value(struct qb_gatt_client *client, bool indication, uint16_t handle,
+                       const uint8_t *value, size_t len)
+{
+	if (handle)
+		client->ops->value(client->user, indication, handle, value, len);
+}
+
 void qb_gatt_client_receive(struct qb_gatt_client *client, const struct qb_att_pdu *pdu)
 {
 	if (pdu->opcode != QB_ATT_MULTIPLE_HANDLE_VALUE_NTF) {
-		client->ops->value(client->user, pdu->opcode == QB_ATT_HANDLE_VALUE_IND,
-		                   pdu->attr.handle, pdu->attr.value, pdu->attr.len);
+		tell_value(client, pdu->opcode == QB_ATT_HANDLE_VALUE_IND, pdu->attr.handle,
+		           pdu->attr.value, pdu->attr.len);
 		return;
 	}
 	/* Handle, length, value; the decoder saw that all of them are whole. */
@@ -305,7 +313,7 @@ void qb_gatt_client_receive(struct qb_gatt_client *client, const struct qb_att_p
 		const uint8_t *p = pdu->attr.value + pos;
 		uint16_t len = qb_get_le16(p + 2);
 
-		client->ops->value(client->user, false, qb_get_le16(p), p + 4, len);
+		tell_value(client, false, qb_get_le16(p), p + 4, len);
 		pos += (size_t)4 + len;
 	}
 }
