@@ -94,6 +94,7 @@ static void free_memory(struct qa_controller *c)
 	free(c->accept);
 	free(c->resolving);
 	free(c->links);
+	free(c->spent);
 	free(c->acl_bufs);
 	free(c->out.data);
 	free(c->draining.data);
@@ -119,8 +120,9 @@ struct qa_controller *qa_controller_new(struct qa_air *air, const struct qa_conf
 	c->accept = calloc(config->accept_list, sizeof(*c->accept));
 	c->resolving = calloc(config->resolving_list, sizeof(*c->resolving));
 	c->links = calloc(config->max_links, sizeof(*c->links));
+	c->spent = calloc(config->max_links, sizeof(*c->spent));
 	c->acl_bufs = calloc(config->acl_buffers, sizeof(*c->acl_bufs));
-	if (!c->sets || !c->accept || !c->resolving || !c->links || !c->acl_bufs) {
+	if (!c->sets || !c->accept || !c->resolving || !c->links || !c->spent || !c->acl_bufs) {
 		free_memory(c);
 		return NULL;
 	}

@@ -9,21 +9,21 @@
 /* A host that does not read this much has lost the rest. Far more than an honest one lets wait. */
 #define OUT_MAX (256 * 1024)
 
-static size_t pending(const struct qa_controller *c)
+size_t qa_out_pending(const struct qa_controller *c)
 {
 	return c->out.len + c->draining.len - c->draining.pos;
 }
 
 bool qa_out_room(const struct qa_controller *c, size_t max)
 {
-	return !c->blocked && pending(c) < max;
+	return !c->blocked && qa_out_pending(c) < max;
 }
 
 bool qa_out_put(struct qa_controller *c, const uint8_t *packet, size_t len)
 {
 	struct qa_out *out = &c->out;
 
-	if (len > QA_PACKET_MAX || pending(c) + 2 + len > OUT_MAX)
+	if (len > QA_PACKET_MAX || qa_out_pending(c) + 2 + len > OUT_MAX)
 		return false;
 	if (out->len + 2 + len > out->cap) {
 		size_t cap = out->cap ? out->cap : 512;

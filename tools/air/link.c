@@ -3,6 +3,7 @@
 #include "command.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct qa_link *qa_link_find(struct qa_controller *c, uint16_t handle)
 {
@@ -36,13 +37,18 @@ static void supervision_expired(void *user)
 	qa_link_close(link, asked ? QB_HCI_E_LOCAL_TERMINATED : link->lost_reason);
 }
 
-/* The lowest free handle, so that hosts meet handle 0 and handles that come again. */
+/*
+ * The lowest free handle, so that hosts meet handle 0 and handles that come again. A host that has
+ * not read that a link ended may still send to it, and that must not reach another one.
+ */
 struct qa_link *qa_link_new(struct qa_controller *c, uint8_t role)
 {
 	struct qa_link *link;
 	uint16_t handle = 0;
 
-	while (handle < c->config.max_links && c->links[handle])
+	if (!qa_out_pending(c))
+		memset(c->spent, 0, c->config.max_links * sizeof(*c->spent));
+	while (handle < c->config.max_links && (c->links[handle] || c->spent[handle]))
 		handle++;
 	if (handle == c->config.max_links)
 		return NULL;
@@ -78,6 +84,7 @@ void qa_link_discard(struct qa_link *link)
 		qb_timer_cancel(timers, &link->procs[i].timer);
 	qa_acl_link_done(link);
 	c->links[link->handle] = NULL;
+	c->spent[link->handle] = true;
 	c->link_count--;
 	free(link);
 }

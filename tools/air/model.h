@@ -240,6 +240,7 @@ struct qa_controller {
 	struct qb_timer rpa_timer;
 
 	struct qa_link **links;
+	bool *spent; /* handles of links whose end waits for the host to read it */
 	unsigned link_count;
 	unsigned next_pump;  /* the link whose data gets a blocked host's room first */
 	unsigned rx_waiting; /* links with data that our host had no room for */
@@ -292,6 +293,7 @@ void qa_supported_commands(const struct qa_controller *c, uint8_t ret[64]);
 
 /* event.c */
 bool qa_out_put(struct qa_controller *c, const uint8_t *packet, size_t len);
+size_t qa_out_pending(const struct qa_controller *c);
 bool qa_out_room(const struct qa_controller *c, size_t len);
 void qa_event(struct qa_controller *c, uint8_t code, const uint8_t *p, size_t len);
 bool qa_le_event_wanted(const struct qa_controller *c, uint8_t subevent);

@@ -333,6 +333,40 @@ START_TEST(wrong_parameters)
 }
 END_TEST
 
+/* What a host sends to a link whose end it has not read must not reach the next peer. */
+START_TEST(a_handle_comes_again_when_its_end_is_read)
+{
+	struct bed *bed = bed_new(2, NULL);
+	struct host *a = &bed->host[0], *b = &bed->host[1];
+	uint8_t addr[6];
+
+	addr_of(1, addr);
+	bed_link(bed, 0, 1);
+	host_advertise(b);
+	b->full = true;
+	ck_assert_uint_eq(COMMAND(a, QB_HCI_DISCONNECT, 0, 0, 0x13), 0);
+	bed_run(bed, QB_SEC);
+	disconnected(a, 0, 0x16);
+	ck_assert_uint_eq(host_connect(a, QB_ADDR_PUBLIC, addr), 0);
+	bed_run(bed, QB_SEC);
+	ck_assert_uint_eq(qb_get_le16(host_le(a, QB_HCI_LE_ENH_CONN_COMPLETE) + 1), 0);
+	b->full = false;
+	qa_controller_ready(b->c);
+	disconnected(b, 0, 0x13);
+	ck_assert_uint_eq(qb_get_le16(host_le(b, QB_HCI_LE_ENH_CONN_COMPLETE) + 1), 1);
+	host_drain(a);
+	host_drain(b);
+	ck_assert_uint_eq(COMMAND(b, QB_HCI_DISCONNECT, 1, 0, 0x13), 0);
+	bed_run(bed, QB_SEC);
+	host_drain(a);
+	host_drain(b);
+	bed_link(bed, 0, 1);
+	ck_assert_uint_eq(COMMAND(b, QB_HCI_DISCONNECT, 0, 0, 0x13), 0);
+	bed_free(bed);
+}
+END_TEST
+
 UNIT_MAIN("air-connect", pending_until_heard, cancel, accept_list_connects_to_any_of_it,
           reasons_cross, vanished_peers_time_out, data_into_the_void_ends_the_link,
-          lost_request_is_0x3e, limits, many_links, masked_events_do_not_come, wrong_parameters)
+          lost_request_is_0x3e, limits, many_links, masked_events_do_not_come, wrong_parameters,
+          a_handle_comes_again_when_its_end_is_read)

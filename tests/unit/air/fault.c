@@ -7,9 +7,16 @@
 #define ROUNDS 40000
 
 /* Sends a command that may remain without an answer. */
+static void send(struct host *host, uint16_t opcode)
+{
+	const uint8_t packet[] = {QB_H4_COMMAND, (uint8_t)opcode, (uint8_t)(opcode >> 8), 0};
+
+	ck_assert_int_eq(qa_controller_input(host->c, packet, sizeof(packet)), 0);
+}
+
 static void send_reset(struct host *host)
 {
-	ck_assert_int_eq(qa_controller_input(host->c, (uint8_t[]){1, 3, 0x0c, 0}, 4), 0);
+	send(host, QB_HCI_RESET);
 }
 
 START_TEST(mute_after)
@@ -76,12 +83,19 @@ START_TEST(late_answers)
 	host_event(a, QB_HCI_EV_COMMAND_COMPLETE);
 	/* A host that does not wait is answered in turn, up to a point, and told off. */
 	for (unsigned i = 0; i < 10; i++)
-		send_reset(a);
+		send(a, QB_HCI_READ_BD_ADDR);
 	ck_assert_uint_eq(a->warnings, 9);
 	bed_run(bed, 10 * QB_SEC);
 	for (unsigned i = 0; i < 4; i++)
 		host_event(a, QB_HCI_EV_COMMAND_COMPLETE);
 	host_silent(a);
+	/* One that has just begun cannot know for what. */
+	send(a, QB_HCI_READ_BD_ADDR);
+	send_reset(a);
+	ck_assert_uint_eq(a->warnings, 9);
+	bed_run(bed, QB_SEC);
+	host_event(a, QB_HCI_EV_COMMAND_COMPLETE);
+	host_event(a, QB_HCI_EV_COMMAND_COMPLETE);
 	bed_free(bed);
 }
 END_TEST
