@@ -45,6 +45,13 @@ static void find_controller(struct actor *actor)
 	qb_ble_controller_up(actor->node->ble);
 }
 
+/* Nobody hears a controller that is away or unplugged. */
+static void put_in_range(struct actor *actor)
+{
+	qa_controller_set_away(actor->node->controller, *heal_of(actor, SIM_FAULT_AWAY) ||
+	                                                        *heal_of(actor, SIM_FAULT_UNPLUG));
+}
+
 void sim_do_fault(struct actor *actor, const struct sim_step *step)
 {
 	struct node *node = actor->node;
@@ -59,7 +66,7 @@ void sim_do_fault(struct actor *actor, const struct sim_step *step)
 		break;
 	case SIM_FAULT_AWAY:
 		begin(actor, step);
-		qa_controller_set_away(node->controller, true);
+		put_in_range(actor);
 		break;
 	case SIM_FAULT_STALL:
 		begin(actor, step);
@@ -71,7 +78,7 @@ void sim_do_fault(struct actor *actor, const struct sim_step *step)
 		break;
 	case SIM_FAULT_UNPLUG:
 		begin(actor, step);
-		qa_controller_drop(node->controller);
+		put_in_range(actor);
 		lose_controller(actor, "it was unplugged");
 		break;
 	case SIM_FAULT_ABANDON:
@@ -81,6 +88,7 @@ void sim_do_fault(struct actor *actor, const struct sim_step *step)
 		break;
 	case SIM_FAULT_RESTART:
 		*heal_of(actor, SIM_FAULT_FAIL) = *heal_of(actor, SIM_FAULT_UNPLUG) = 0;
+		put_in_range(actor);
 		/* Its links are gone, and nobody is there to be told. */
 		sim_dying(actor);
 		world_restart(node);
@@ -101,13 +109,17 @@ static void heal(struct actor *actor, enum sim_op fault)
 		if (actor->present && actor->failures == node->failures)
 			qa_controller_fail(node->controller, 0x42);
 		break;
-	case SIM_FAULT_AWAY: qa_controller_set_away(node->controller, false); break;
+	case SIM_FAULT_AWAY: put_in_range(actor); break;
 	case SIM_FAULT_STALL:
 		actor->late_at = sim_now(actor->sim);
 		world_stall(node, false);
 		break;
 	case SIM_FAULT_SLOW: node->congested = false; break;
-	default: find_controller(actor); break; /* unplugged, or given up */
+	case SIM_FAULT_UNPLUG:
+		put_in_range(actor);
+		find_controller(actor);
+		break;
+	default: find_controller(actor); break; /* given up */
 	}
 }
 

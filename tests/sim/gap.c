@@ -51,8 +51,15 @@ static void put_version(struct actor *actor, bool rsp, const uint8_t *data, size
 
 void sim_adv_reset(struct actor *actor)
 {
-	put_version(actor, false, NULL, 0);
-	put_version(actor, true, NULL, 0);
+	for (unsigned rsp = 0; rsp < 2; rsp++) {
+		const struct sim_adv
+		        *now = &actor->adv[rsp][(actor->adv_next[rsp] - 1) % SIM_ADV_VERSIONS];
+		struct sim_adv none = on_air(NULL, 0, rsp);
+
+		/* However often a role is released, that takes the place of one old version. */
+		if (!actor->adv_next[rsp] || memcmp(now, &none, sizeof(none)) != 0)
+			put_version(actor, rsp, NULL, 0);
+	}
 }
 
 /* kind 0: a name; 1: Flags and a name; 2: a length that does not fit; else of the vendor's own. */
