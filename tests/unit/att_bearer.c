@@ -268,10 +268,13 @@ START_TEST(an_indication_is_confirmed_after_it_was_told)
 	peer_sends("1b 0300 6162");
 	told("notified 0003 6162");
 	peer_gets_nothing();
-	dialog("< 1b 0300 < 1d 0000 > 1e");
-	told("notified 0003 ; indicated 0000 ");
+	dialog("< 1b 0300 < 1d 0300 > 1e");
+	told("notified 0003 ; indicated 0003 ");
 	dialog("< 23 0300 0200 6162 0400 0000 0500 0100 63");
 	told("notified 0003 6162; notified 0004 ; notified 0005 63");
+	/* There is no attribute 0000 that a value could be of. */
+	dialog("< 1b 0000 41 < 1d 0000 41 > 1e < 23 0300 0200 6162 0000 0000 0500 0100 63");
+	told("notified 0003 6162; notified 0005 63");
 	finish();
 }
 END_TEST
