@@ -79,7 +79,10 @@ void sim_do_fault(struct actor *actor, const struct sim_step *step)
 	case SIM_FAULT_UNPLUG:
 		begin(actor, step);
 		put_in_range(actor);
-		lose_controller(actor, "it was unplugged");
+		/* Nothing is there to be opened again if it was given up before. */
+		*heal_of(actor, SIM_FAULT_FAIL) = 0;
+		if (actor->present)
+			lose_controller(actor, "it was unplugged");
 		break;
 	case SIM_FAULT_ABANDON:
 		/* The caller vanishes, and all that was its own is released. */

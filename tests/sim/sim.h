@@ -167,8 +167,11 @@ struct sim_dial {
 
 /* Those that are cancelled, too, until their end. */
 #define SIM_DIALS_MAX (2 * QB_CONNECT_PENDING_MAX)
-/* Advertising data that may still be heard. */
-#define SIM_ADV_VERSIONS 8
+/*
+ * Advertising data that may still be heard: while a controller is mute it goes on with the old, and
+ * whoever is behind hears what was.
+ */
+#define SIM_ADV_VERSIONS 64
 
 struct sim_adv {
 	uint8_t len, data[31];
