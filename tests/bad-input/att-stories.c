@@ -163,6 +163,9 @@ static void cccd_in_part(void)
 	       "< 18 01 > 19 < 16 0c00 0000 01 > 17 0c00 0000 01 < 16 0c00 0100 00"
 	       "> 17 0c00 0100 00 < 18 01 > 19");
 	told("written 000c 0000; written 000c 0000; written 000c 0100");
+	/* The document's client writes 1, 2: the app hears of bits that mean nothing, too. */
+	dialog("< 12 0c00 01fc > 13 < 0a 0c00 > 0b 0100");
+	told("written 000c 01fc; read 000c 0100");
 	check_server();
 	finish();
 }

@@ -36,13 +36,20 @@ static uint8_t store(struct qb_gatt_server *server, const struct qb_attr *attr,
 	}
 }
 
-/* Tells the value that there is now, which for a configuration may be more than what came. */
-static void tell(struct qb_gatt_server *server, const struct qb_attr *attr)
+/* As it was written, reserved bits too; of a configuration whole, also where a part came. */
+static void tell(struct qb_gatt_server *server, const struct qb_attr *attr, const uint8_t *value,
+                 size_t len)
 {
-	uint8_t own[2];
-	struct qb_gatt_value value = qb_gatt_value(server, attr, own);
+	uint8_t whole[2];
 
-	qb_gatt_written(server, attr, value.p, value.len);
+	if (!qb_gatt_is_cccd(attr)) {
+		qb_gatt_written(server, attr, value, len);
+		return;
+	}
+	qb_put_le16(whole, qb_gatt_cccd_get(server, attr->handle));
+	if (len)
+		memcpy(whole, value, len);
+	qb_gatt_written(server, attr, whole, sizeof(whole));
 }
 
 void qb_gatt_write(struct qb_gatt_server *server, const struct qb_att_pdu *pdu)
@@ -59,7 +66,7 @@ void qb_gatt_write(struct qb_gatt_server *server, const struct qb_att_pdu *pdu)
 		return;
 	}
 	qb_att_answer(server->att, &rsp);
-	tell(server, attr);
+	tell(server, attr, pdu->attr.value, pdu->attr.len);
 }
 
 /* Whatever is wrong with a command, nobody is told (3.4.5.3). */
@@ -69,5 +76,5 @@ void qb_gatt_write_cmd(struct qb_gatt_server *server, const struct qb_att_pdu *p
 
 	if (attr && !qb_gatt_access(&server->att->security, attr, QB_GATT_WRITE_CMD) &&
 	    !store(server, attr, pdu->attr.value, pdu->attr.len))
-		tell(server, attr);
+		tell(server, attr, pdu->attr.value, pdu->attr.len);
 }
