@@ -147,7 +147,7 @@ def test_progress():
         # A daemon that hangs, or is only just starting.
         os.kill(client.qbled.process.pid, signal.SIGSTOP)
         try:
-            with Terminal(client, "status") as terminal:
+            with Terminal(client, "status", "--timeout=0") as terminal:
                 tells_that_it_waits(terminal, "qbled")
                 os.kill(client.qbled.process.pid, signal.SIGCONT)
                 ends_clean(terminal, 0, "BLE  ")

@@ -330,13 +330,15 @@ int main(int argc, char **argv)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	struct ctl ctl = {.legend = true, .timeout_ms = -1, .input_fd = -1};
+	bool is_dumb;
 	int r;
 
 	setlocale(LC_CTYPE, "");
 	ctl.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	ctl.out_is_terminal = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+	is_dumb = !term || strcmp(term, "dumb") == 0;
+	ctl.out_is_terminal = isatty(STDOUT_FILENO) && !is_dumb;
 	ctl.color = ctl.out_is_terminal && !(no_color && *no_color);
-	ctl.progress = isatty(STDERR_FILENO);
+	ctl.progress = isatty(STDERR_FILENO) && !is_dumb;
 	signal(SIGPIPE, SIG_IGN);
 
 	r = run(&ctl, argc, argv);

@@ -246,7 +246,7 @@ int ctl_greet(struct ctl *ctl)
 	int64_t begin = now_ms(), ms = 0, end = ctl_timeout(ctl, GREETING_SECONDS);
 	bool greeted = false;
 	sd_bus *bus = NULL;
-	int r;
+	int r, wait_ms;
 
 	handle_signals(on_signal_at_once);
 	r = sd_bus_open_system(&bus);
@@ -256,8 +256,9 @@ int ctl_greet(struct ctl *ctl)
 		                             &greeted, "");
 	while (r >= 0 && !greeted && (end < 0 || ms < end)) {
 		r = sd_bus_process(bus, NULL);
+		wait_ms = end < 0 ? PROGRESS_MS : earlier(PROGRESS_MS, end - ms);
 		if (r == 0)
-			r = sd_bus_wait(bus, (uint64_t)earlier(PROGRESS_MS, end - ms) * 1000);
+			r = sd_bus_wait(bus, (uint64_t)wait_ms * 1000);
 		ms = now_ms() - begin;
 		tell_progress(ctl, "qbled", ms);
 	}
