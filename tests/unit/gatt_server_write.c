@@ -272,9 +272,17 @@ START_TEST(what_is_gone_from_the_database_is_forgotten)
 	qb_gatt_server_prune(&at.server);
 	ck_assert_uint_eq(at.server.n_cccds, 1);
 	ck_assert_uint_eq(qb_gatt_server_subscribed(&at.server, 0x06), 2);
-	/* Of the prepared writes those to 0003 remain. */
-	dialog("< 18 01 > 19");
-	told("written 0003 3133");
+	/* The writes to 0003 are not done alone, nor is a part that comes later. */
+	dialog("< 16 0300 0000 34 > 17 0300 0000 34 < 18 01 > 01 18 0f00 01");
+	told_nothing();
+	dialog("< 16 0300 0000 35 > 17 0300 0000 35 < 18 01 > 19");
+	told("written 0003 35");
+	/* Taken back, the queue is new. */
+	dialog("< 16 0300 0000 36 > 17 0300 0000 36");
+	qb_gatt_db_clear(at.db, 0x03, 0x03);
+	qb_gatt_server_prune(&at.server);
+	dialog("< 18 00 > 19 < 18 01 > 19");
+	told_nothing();
 	finish();
 }
 END_TEST

@@ -16,6 +16,7 @@ struct entry {
 
 struct qb_gatt_prepared {
 	unsigned n;
+	uint16_t gone; /* a handle that was written to and is no more; 0 if there is none */
 	size_t len;
 	struct entry entries[QB_PREPARE_ENTRIES_MAX];
 	uint8_t octets[QB_PREPARE_OCTETS_MAX];
@@ -30,8 +31,7 @@ static void add(struct qb_gatt_prepared *queue, uint16_t handle, uint16_t offset
 	        .at = (uint16_t)queue->len,
 	        .len = (uint16_t)len,
 	};
-	/* May move within the queue, while it is pruned. */
-	memmove(queue->octets + queue->len, value, len);
+	memcpy(queue->octets + queue->len, value, len);
 	queue->len += len;
 }
 
@@ -46,6 +46,7 @@ static uint8_t check_room(struct qb_gatt_server *server, size_t len)
 		if (!queue)
 			return QB_ATT_E_INSUFFICIENT_RESOURCES;
 		queue->n = 0;
+		queue->gone = 0;
 		queue->len = 0;
 	}
 	return queue->n == QB_PREPARE_ENTRIES_MAX || len > sizeof(queue->octets) - queue->len
@@ -153,6 +154,7 @@ static void apply(struct qb_gatt_server *server, const struct qb_attr *attr)
 static void clear(struct qb_gatt_prepared *queue)
 {
 	queue->n = 0;
+	queue->gone = 0;
 	queue->len = 0;
 }
 
@@ -176,6 +178,10 @@ static bool execute(struct qb_gatt_server *server, const struct qb_att_pdu *pdu,
 	const struct qb_gatt_prepared *queue = server->prepared;
 	unsigned n = 0;
 
+	if (queue->gone) {
+		qb_gatt_fail(server, pdu, queue->gone, QB_ATT_E_INVALID_HANDLE);
+		return false;
+	}
 	for (unsigned i = 0; i < queue->n; i++) {
 		uint16_t handle = queue->entries[i].handle;
 		const struct qb_attr *attr = qb_gatt_db_get(server->db, handle);
@@ -216,20 +222,20 @@ void qb_gatt_execute_write(struct qb_gatt_server *server, const struct qb_att_pd
 		tell(server, written[i]);
 }
 
-/* What remains in the queue has an attribute. */
+/*
+ * The writes of a queue are done all or none (3.4.6.3). Without this, what a client writes in parts
+ * could lose the first of them and come out as a value that nobody wrote.
+ */
 void qb_gatt_prepared_prune(struct qb_gatt_server *server)
 {
 	struct qb_gatt_prepared *queue = server->prepared;
-	unsigned n = queue ? queue->n : 0;
 
-	if (!queue)
-		return;
-	clear(queue);
-	for (unsigned i = 0; i < n; i++) {
-		struct entry e = queue->entries[i];
-		const struct qb_attr *attr = qb_gatt_db_get(server->db, e.handle);
+	for (unsigned i = 0; queue && i < queue->n; i++) {
+		uint16_t handle = queue->entries[i].handle;
 
-		if (attr && (attr->kind == QB_ATTR_VALUE || attr->kind == QB_ATTR_DESCRIPTOR))
-			add(queue, e.handle, e.offset, queue->octets + e.at, e.len);
+		if (qb_gatt_db_get(server->db, handle))
+			continue;
+		clear(queue);
+		queue->gone = handle;
 	}
 }
