@@ -248,6 +248,37 @@ START_TEST(indications_wait_for_one_another)
 }
 END_TEST
 
+/* The peer could not know which MTU they were made for. */
+START_TEST(values_wait_for_the_answer_to_our_mtu_request)
+{
+	begin();
+	ck_assert_int_eq(exchange(100), 0);
+	ck_assert_int_eq(notify(0x0b, "41", 1), 0);
+	ck_assert_int_eq(indicate(0x06, "42", 2), 0);
+	ck_assert_int_eq(notify(0x0b, "43", 3), 0);
+	/* Answers and commands are none. */
+	dialog("> 02 6400 < 0a 0300 > 0b 616263");
+	peer_gets_nothing();
+	told("read 0003 616263");
+	dialog("< 03 6400 > 1b 0b00 41 > 1b 0b00 43 > 1d 0600 42 < 1e");
+	told("mtu 100; #1 ends 0; sent 1 00; sent 3 00; sent 2 00");
+	/* Whatever the answer is. */
+	ck_assert_int_eq(exchange(100), 0);
+	ck_assert_int_eq(notify(0x0b, "41", 4), 0);
+	dialog("> 02 6400 < 01 02 0000 06 > 1b 0b00 41");
+	told("#1 ends 6; sent 4 00");
+	/* And if there is none. */
+	ck_assert_int_eq(exchange(100), 0);
+	ck_assert_int_eq(notify(0x0b, "41", 5), 0);
+	ck_assert_int_eq(indicate(0x06, "42", 6), 0);
+	dialog("> 02 6400");
+	passes(30000);
+	told("#1 ends 101; sent 5 22; sent 6 22; timeout");
+	peer_gets_nothing();
+	finish();
+}
+END_TEST
+
 START_TEST(a_bad_confirmation_ends_its_indication_badly)
 {
 	begin();
@@ -401,6 +432,7 @@ UNIT_MAIN("att_bearer", the_mtu_is_23_until_it_is_exchanged,
           there_is_one_request_at_a_time, a_request_has_30_seconds,
           after_a_timeout_nothing_is_sent_or_taken, an_indication_has_30_seconds,
           notifications_are_nobodys_transaction, indications_wait_for_one_another,
+          values_wait_for_the_answer_to_our_mtu_request,
           a_bad_confirmation_ends_its_indication_badly,
           an_indication_is_confirmed_after_it_was_told, both_sides_ask_at_the_same_time,
           a_peer_that_takes_no_answers_gets_no_more, what_may_wait_is_bounded,

@@ -53,15 +53,79 @@ void qb_att_error(struct qb_att *att, uint8_t request, uint16_t handle, uint8_t 
 	qb_att_answer(att, &rsp);
 }
 
+/*
+ * Who has asked for an MTU sends no values before the answer, as the peer could not know which one
+ * they were made for (3.4.2.2).
+ */
+static bool is_exchanging(const struct qb_att *att)
+{
+	return att->request == QB_ATT_EXCHANGE_MTU_REQ;
+}
+
+/* The first buffer of a queue, or NULL. */
+static struct qb_buf *pop(struct qb_buf **head, struct qb_buf ***tail)
+{
+	struct qb_buf *buf = *head;
+
+	if (!buf)
+		return NULL;
+	*head = buf->next;
+	if (!*head)
+		*tail = head;
+	buf->next = NULL;
+	return buf;
+}
+
+static void push(struct qb_buf ***tail, struct qb_buf *buf)
+{
+	**tail = buf;
+	*tail = &buf->next;
+}
+
+static size_t value_len(const struct qb_buf *buf)
+{
+	return buf->end - QB_BUF_HEADROOM;
+}
+
+/* The next indication goes out when the one before it is confirmed (3.4.7.2). */
+static void pump_indications(struct qb_att *att)
+{
+	struct qb_buf *buf;
+
+	if (att->indicating || att->dead || is_exchanging(att))
+		return;
+	buf = pop(&att->indications, &att->indications_tail);
+	if (!buf)
+		return;
+	att->indicating = true;
+	att->indication_done = buf->then;
+	att->indication_user = buf->user;
+	qb_timer_arm(att->timers, &att->indication_timer, QB_ATT_TIMEOUT_MSEC * QB_MSEC);
+	send(att, buf, value_len(buf));
+}
+
 /* The end of what is in the air, and of the bearer. */
+
+static void release_held(struct qb_att *att)
+{
+	struct qb_buf *buf;
+
+	while (!att->dead && (buf = pop(&att->held, &att->held_tail)))
+		send(att, buf, value_len(buf));
+	pump_indications(att);
+}
 
 static void end_request(struct qb_att *att, enum qb_att_outcome outcome,
                         const struct qb_att_pdu *pdu)
 {
+	bool exchanged = is_exchanging(att);
+
 	if (!att->request)
 		return;
 	att->request = 0;
 	qb_timer_cancel(att->timers, &att->request_timer);
+	if (exchanged)
+		release_held(att);
 	att->reply(att->reply_user, outcome, pdu);
 }
 
@@ -81,19 +145,6 @@ static void end_indication(struct qb_att *att, uint8_t status)
 	tell(att, att->indication_done, att->indication_user, status);
 }
 
-static struct qb_buf *next_indication(struct qb_att *att)
-{
-	struct qb_buf *buf = att->indications;
-
-	if (!buf)
-		return NULL;
-	att->indications = buf->next;
-	if (!att->indications)
-		att->indications_tail = &att->indications;
-	buf->next = NULL;
-	return buf;
-}
-
 static void end_bearer(struct qb_att *att, enum qb_att_outcome outcome, uint8_t status)
 {
 	struct qb_buf *buf;
@@ -101,7 +152,8 @@ static void end_bearer(struct qb_att *att, enum qb_att_outcome outcome, uint8_t 
 	att->dead = true;
 	end_request(att, outcome, NULL);
 	end_indication(att, status);
-	while ((buf = next_indication(att))) {
+	while ((buf = pop(&att->held, &att->held_tail)) ||
+	       (buf = pop(&att->indications, &att->indications_tail))) {
 		tell(att, buf->then, buf->user, status);
 		qb_buf_free(att->l2cap->pool, buf);
 	}
@@ -128,6 +180,7 @@ void qb_att_init(struct qb_att *att, struct qb_l2cap *l2cap, struct qb_timers *t
 	        .own_mtu = QB_ATT_MTU_DEFAULT,
 	};
 	att->indications_tail = &att->indications;
+	att->held_tail = &att->held;
 	qb_timer_init(&att->request_timer, on_timeout, att);
 	qb_timer_init(&att->indication_timer, on_timeout, att);
 }
@@ -197,11 +250,6 @@ static int value_new(struct qb_att *att, uint8_t opcode, uint16_t handle, const 
 	return 0;
 }
 
-static size_t value_len(const struct qb_buf *buf)
-{
-	return buf->end - QB_BUF_HEADROOM;
-}
-
 static int value_send(struct qb_att *att, uint8_t opcode, uint16_t handle, const uint8_t *value,
                       size_t len, qb_buf_done_fn done, void *user)
 {
@@ -213,7 +261,10 @@ static int value_send(struct qb_att *att, uint8_t opcode, uint16_t handle, const
 	buf->done = value_sent;
 	buf->then = done;
 	buf->user = user;
-	send(att, buf, value_len(buf));
+	if (opcode == QB_ATT_HANDLE_VALUE_NTF && is_exchanging(att))
+		push(&att->held_tail, buf);
+	else
+		send(att, buf, value_len(buf));
 	return 0;
 }
 
@@ -229,23 +280,6 @@ int qb_att_write_cmd(struct qb_att *att, uint16_t handle, const uint8_t *value, 
 	return value_send(att, QB_ATT_WRITE_CMD, handle, value, len, done, user);
 }
 
-/* The next indication goes out when the one before it is confirmed (3.4.7.2). */
-static void pump_indications(struct qb_att *att)
-{
-	struct qb_buf *buf;
-
-	if (att->indicating || att->dead)
-		return;
-	buf = next_indication(att);
-	if (!buf)
-		return;
-	att->indicating = true;
-	att->indication_done = buf->then;
-	att->indication_user = buf->user;
-	qb_timer_arm(att->timers, &att->indication_timer, QB_ATT_TIMEOUT_MSEC * QB_MSEC);
-	send(att, buf, value_len(buf));
-}
-
 int qb_att_indicate(struct qb_att *att, uint16_t handle, const uint8_t *value, size_t len,
                     qb_buf_done_fn done, void *user)
 {
@@ -256,8 +290,7 @@ int qb_att_indicate(struct qb_att *att, uint16_t handle, const uint8_t *value, s
 		return r;
 	buf->then = done;
 	buf->user = user;
-	*att->indications_tail = buf;
-	att->indications_tail = &buf->next;
+	push(&att->indications_tail, buf);
 	pump_indications(att);
 	return 0;
 }

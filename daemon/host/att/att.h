@@ -66,6 +66,8 @@ struct qb_att {
 	void *indication_user;
 	struct qb_timer indication_timer;
 	struct qb_buf *indications, **indications_tail;
+	/* Notifications that wait for the answer to our MTU request. */
+	struct qb_buf *held, **held_tail;
 	/* The peer's request: the buffer that its answer will go into, NULL when it is answered. */
 	struct qb_buf *answer;
 	unsigned waiting;   /* notifications, indications and commands accepted and not yet ended */
