@@ -96,6 +96,18 @@ def test_scan():
     served(look)
 
 
+def test_monitor():
+    """monitor keeps its events within the columns of the terminal"""
+    def look(client):
+        with Terminal(client, "monitor") as terminal:
+            terminal.shows("SEQ EVENT")
+            succeeds(client, "read", "00:11:22:33:44:01", "0x0012", "--public")
+            terminal.shows("DisconnectInd", "(0x16)")
+            terminal.interrupt()
+            ctl.golden("terminal-monitor", terminal.shows("ended with 0").replace("^C", ""))
+    served(look)
+
+
 def test_colour():
     """Colour on a terminal, none with NO_COLOR"""
     def look(client):
@@ -213,5 +225,5 @@ def test_fish_completion():
 
 
 if __name__ == "__main__":
-    run([test_scan, test_colour, test_progress, test_help, test_bash_completion,
+    run([test_scan, test_monitor, test_colour, test_progress, test_help, test_bash_completion,
          test_zsh_completion, test_fish_completion])
