@@ -149,6 +149,32 @@ START_TEST(a_connect_gives_up_after_30_seconds)
 }
 END_TEST
 
+/* Time is over, but the controller has not said so: nobody knows it but us. */
+START_TEST(a_connect_pends_until_its_end_is_told)
+{
+	struct qa_config config;
+	struct world *world;
+	struct node *node;
+	uint64_t begin;
+
+	qa_config_init(&config);
+	config.address[5] = 0x11;
+	config.answer_delay_us = 500 * QB_MSEC;
+	world = world_new(1, 1, &config, NULL);
+	node = world_node(world, 0);
+	example_start_client(node);
+	begin = world->now;
+	node_ok(node, "Connect", 1u, OCTETS(ABSENT));
+	world_run(world, begin + 30 * QB_SEC + 100 * QB_MSEC - world->now);
+	ck_assert(qb_list_empty(&node->events));
+	node_ok(node, "Connect", 1u, OCTETS(ABSENT));
+	node_ok(node, "CancelConnect", OCTETS(ABSENT));
+	expect_failed(node, (const uint8_t *)ABSENT);
+	node_expect_nothing(node);
+	world_free(world);
+}
+END_TEST
+
 START_TEST(a_connect_can_be_cancelled)
 {
 	struct world *world = world_new(2, 1, NULL, NULL);
@@ -441,8 +467,8 @@ END_TEST
 
 UNIT_MAIN("ble_conn", both_sides_are_told, without_auto_mtu_26_comes_at_once,
           connect_ids_are_used_again, a_connect_gives_up_after_30_seconds,
-          a_connect_can_be_cancelled, many_connects_may_pend, either_side_may_ask_for_parameters,
-          a_failed_update_is_told_to_those_who_asked,
+          a_connect_pends_until_its_end_is_told, a_connect_can_be_cancelled, many_connects_may_pend,
+          either_side_may_ask_for_parameters, a_failed_update_is_told_to_those_who_asked,
           a_central_may_accept_parameters_and_never_set_them, the_signal_strength_can_be_read,
           a_peer_that_vanishes_is_noticed, the_accept_list_decides_who_connects, both_roles_at_once,
           nothing_is_left_of_a_link)

@@ -25,19 +25,21 @@ struct qb_connect {
 	struct qb_host *host;
 	struct qb_addr peer;
 	struct qb_timer deadline;
+	bool cancelled;
 	bool given_up; /* cancelled or out of time, while the controller is still at it */
 	uint8_t status;
 };
 
 static void run(struct qb_host *host);
 
+/* One that is out of time is pending until that is told; a cancelled one no more. */
 static struct qb_connect *find(const struct qb_host *host, const struct qb_addr *peer)
 {
 	qb_list_foreach(elem, &host->gap.connects)
 	{
 		struct qb_connect *connect = qb_list_entry(elem, struct qb_connect, elem);
 
-		if (qb_addr_equal(&connect->peer, peer) && !connect->given_up)
+		if (qb_addr_equal(&connect->peer, peer) && !connect->cancelled)
 			return connect;
 	}
 	return NULL;
@@ -231,6 +233,7 @@ int qb_gap_connect_cancel(struct qb_host *host, const struct qb_addr *peer)
 
 	if (!connect)
 		return -ENOENT;
+	connect->cancelled = true;
 	give_up(connect, QB_HCI_E_UNKNOWN_CONN);
 	return 0;
 }
