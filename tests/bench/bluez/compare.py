@@ -22,7 +22,7 @@ bluetoothd {bluez}, {bus}, Linux {kernel}, one processor for everything.
 Rounds in turns: {rounds}; the figures are their medians. In each {reads:,} reads and {sent:,} of everything
 else, values of 20 octets; no rate of a round was more than {spread:.1f} % off. Full speed is the emulated
 controller's, several times a radio's. The VM's clock follows its instructions, so the figures mean
-nothing but beside each other. Bold is better.
+nothing but beside each other. Of two figures the better one is bold.
 
 1. qbled has the value and tells the program of the read; bluetoothd asks the program each time.
 2. qbled: SendNotification, each with its reply; bluetoothd: PropertiesChanged, which has none.
@@ -227,44 +227,40 @@ def figure(value):
 
 
 class Table:
-    """Rows in Markdown; the better figure of a row is bold."""
+    """Rows in Markdown; of each two figures the better one is bold."""
 
     def __init__(self, qbled, bluez):
         self.both = (qbled, bluez)
         print("| | qbled | bluetoothd | qbled / bluetoothd |\n|---|--:|--:|--:|")
 
-    def values(self, name):
-        return [statistics.median(server.found[name]) for server in self.both]
-
     @staticmethod
-    def print(what, values, cells, less_is_better=False):
-        ratio = f"{values[0] / values[1]:.2f}" if all(values) else ""
-        best = min(values) if less_is_better else max(values)
-        if values[0] != values[1]:
-            cells = [f"**{cell}**" if value == best else cell
-                     for cell, value in zip(cells, values)]
-        print(f"| {what} | {' | '.join(cells)} | {ratio} |")
+    def print(what, pairs, shown=figure, less_is_better=False):
+        """Pairs of qbled's figure and bluetoothd's, one or several to a row."""
+        better = min if less_is_better else max
+        columns, ratios = ([], []), []
+        for pair in pairs:
+            for column, value in zip(columns, pair):
+                best = pair[0] != pair[1] and value == better(pair)
+                column.append(f"**{shown(value)}**" if best else shown(value))
+            ratios.append(f"{pair[0] / pair[1]:.2f}" if pair[1] else "")
+        print("|", " | ".join([what] + [" / ".join(cells) for cells in (*columns, ratios)]), "|")
 
     def row(self, what, *names, less_is_better=False):
-        columns = [self.values(name) for name in names]
-        self.print(what, columns[0], [" / ".join(map(figure, cell)) for cell in zip(*columns)],
-                   less_is_better)
+        self.print(what, [[statistics.median(server.found[name]) for server in self.both]
+                          for name in names], less_is_better=less_is_better)
 
     def delivered(self, what, name, rates=True):
         """Of all rounds together."""
-        came, sent = ([sum(server.found[f"{name} {which}"]) for server in self.both]
-                      for which in ("came", "sent"))
-        shares = [100 * c / s for c, s in zip(came, sent)]
-        cells = ["all" if c == s else f"{share:.0f} %" for c, s, share in zip(came, sent, shares)]
-        self.print(what + ": delivered", shares, cells)
-        if rates and came == sent:
+        shares = [100 * sum(server.found[f"{name} came"]) / sum(server.found[f"{name} sent"])
+                  for server in self.both]
+        self.print(what + ": delivered", [shares],
+                   lambda share: "all" if share == 100 else f"{share:.0f} %")
+        if rates and shares == [100, 100]:
             self.row("— a second", f"{name} rate")
 
     def memory(self, what, name):
-        columns = [[statistics.median(sizes) for sizes in zip(*server.found[name])]
-                   for server in self.both]
-        self.print(what, [sizes[0] for sizes in columns],
-                   [" / ".join(f"{size:,.0f}" for size in sizes) for sizes in columns], True)
+        self.print(what, zip(*([statistics.median(sizes) for sizes in zip(*server.found[name])]
+                               for server in self.both)), less_is_better=True)
 
 
 def spread(servers):
