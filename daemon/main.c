@@ -162,7 +162,7 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 	if (d->stopping || !qb_ble_status(d->ble))
 		return sd_event_exit(d->event, 0);
 	d->stopping = true;
-	sd_notify(0, "STOPPING=1");
+	sd_notify(0, "STOPPING=1\nSTATUS=Ending its links.");
 	while (strcmp(call->name, "GattStop"))
 		call++;
 	qb_call_run(d->ble, call, NULL, on_stop_called, d);

@@ -31,10 +31,12 @@ def owners():
 
 
 def test_verify():
-    """systemd-analyze verify has nothing to say about the unit and its template"""
-    said = machine.command("systemd-analyze", "verify", "--man=no", "qbled.service",
-                           "qbled@hci1.service")
+    """systemd-analyze finds nothing to say about unit and template, exposed to 1.5 at most"""
+    units = "qbled.service", "qbled@hci1.service"
+    said = machine.command("systemd-analyze", "verify", "--man=no", *units)
     equal(said, "", "what systemd-analyze verify says")
+    # Of 100, 15 is what an exposure of 1.5 is called.
+    machine.command("systemd-analyze", "security", "--offline=true", "--threshold=15", *units)
 
 
 def test_start():
@@ -90,6 +92,22 @@ def test_stop():
     equal(shown("qbled", "Result", "ExecMainStatus"), ["success", "0"], "how the unit ended")
 
 
+def test_hung():
+    """Stopped while its controller hangs: systemctl shows what it waits for, and it ends"""
+    machine.fresh()
+    qbled.begin("Server")
+    qbled.call("SetAdvData", bytes([2, 1, 6]))
+    qbled.call("AdvStart")
+    systemctl("kill", "--signal=SIGSTOP", "btvirt")
+    try:
+        systemctl("stop", "--no-block", "qbled")
+        until("its status", lambda: machine.status_text() == "Ending its links.")
+        until("its end", lambda: shown("qbled", "ActiveState") == "inactive")
+        equal(shown("qbled", "Result", "ExecMainStatus"), ["success", "0"], "how the unit ended")
+    finally:
+        systemctl("restart", "btvirt")
+
+
 def brought_back(how, result):
     """What everybody sees when the daemon falls and systemd brings it back."""
     machine.fresh()
@@ -114,7 +132,8 @@ def brought_back(how, result):
     equal(library.call("qble_get_status"), 0, "the status after the restart")
     library.free()
     equal(int(shown("qbled", "NRestarts")) - restarts, 1, "restarts")
-    said = machine.command("journalctl", "--quiet", "--output=cat", "--lines=20", "UNIT=qbled.service")
+    said = machine.command("journalctl", "--quiet", "--output=cat", "--lines=20",
+                           "UNIT=qbled.service")
     contains(said, f"Failed with result '{result}'")
 
 
@@ -188,5 +207,5 @@ def test_configuration():
     equal((code, lines), (0, []), "a right configuration, which says less")
 
 
-TESTS = [test_verify, test_start, test_busctl, test_stop, test_killed, test_frozen,
+TESTS = [test_verify, test_start, test_busctl, test_stop, test_hung, test_killed, test_frozen,
          test_log_level, test_activation, test_configuration]
