@@ -279,6 +279,30 @@ START_TEST(values_wait_for_the_answer_to_our_mtu_request)
 }
 END_TEST
 
+/* Those that the controller has not taken yet were sent before. */
+START_TEST(values_that_wait_end_after_those_on_their_way)
+{
+	begin();
+	ck_assert_int_eq(notify(0x0b, "41", 1), 0);
+	ck_assert_int_eq(exchange(100), 0);
+	ck_assert_int_eq(notify(0x0b, "42", 2), 0);
+	passes(30000);
+	told("#1 ends 101; timeout");
+	peer_gets("1b 0b00 41");
+	told("sent 1 00; sent 2 22");
+	forget();
+	finish();
+
+	begin();
+	ck_assert_int_eq(notify(0x0b, "41", 1), 0);
+	ck_assert_int_eq(exchange(100), 0);
+	ck_assert_int_eq(notify(0x0b, "42", 2), 0);
+	link_ends(0x08);
+	told("#1 ends 102; sent 1 08; sent 2 08");
+	finish();
+}
+END_TEST
+
 START_TEST(a_bad_confirmation_ends_its_indication_badly)
 {
 	begin();
@@ -433,6 +457,7 @@ UNIT_MAIN("att_bearer", the_mtu_is_23_until_it_is_exchanged,
           after_a_timeout_nothing_is_sent_or_taken, an_indication_has_30_seconds,
           notifications_are_nobodys_transaction, indications_wait_for_one_another,
           values_wait_for_the_answer_to_our_mtu_request,
+          values_that_wait_end_after_those_on_their_way,
           a_bad_confirmation_ends_its_indication_badly,
           an_indication_is_confirmed_after_it_was_told, both_sides_ask_at_the_same_time,
           a_peer_that_takes_no_answers_gets_no_more, what_may_wait_is_bounded,

@@ -110,8 +110,10 @@ static void release_held(struct qb_att *att)
 {
 	struct qb_buf *buf;
 
-	while (!att->dead && (buf = pop(&att->held, &att->held_tail)))
+	while (!att->dead && (buf = pop(&att->held, &att->held_tail))) {
+		att->below++;
 		send(att, buf, value_len(buf));
+	}
 	pump_indications(att);
 }
 
@@ -145,18 +147,32 @@ static void end_indication(struct qb_att *att, uint8_t status)
 	tell(att, att->indication_done, att->indication_user, status);
 }
 
-static void end_bearer(struct qb_att *att, enum qb_att_outcome outcome, uint8_t status)
+static void drop_values(struct qb_att *att, struct qb_buf **head, struct qb_buf ***tail)
 {
 	struct qb_buf *buf;
 
+	while ((buf = pop(head, tail))) {
+		tell(att, buf->then, buf->user, att->why);
+		qb_buf_free(att->l2cap->pool, buf);
+	}
+}
+
+/* Ends say nothing of whose they are, so notifications end in their order. */
+static void drop_held(struct qb_att *att)
+{
+	if (att->dead && !att->below)
+		drop_values(att, &att->held, &att->held_tail);
+}
+
+static void end_bearer(struct qb_att *att, enum qb_att_outcome outcome, uint8_t status)
+{
+	if (!att->dead)
+		att->why = status;
 	att->dead = true;
 	end_request(att, outcome, NULL);
 	end_indication(att, status);
-	while ((buf = pop(&att->held, &att->held_tail)) ||
-	       (buf = pop(&att->indications, &att->indications_tail))) {
-		tell(att, buf->then, buf->user, status);
-		qb_buf_free(att->l2cap->pool, buf);
-	}
+	drop_held(att);
+	drop_values(att, &att->indications, &att->indications_tail);
 }
 
 /* A transaction that is not completed in 30 s has failed, and its bearer with it (3.3.3). */
@@ -220,7 +236,11 @@ int qb_att_request(struct qb_att *att, const struct qb_att_pdu *pdu, qb_att_repl
 
 static void value_sent(struct qb_buf *buf, uint8_t status)
 {
-	tell(buf->owner, buf->then, buf->user, status);
+	struct qb_att *att = buf->owner;
+
+	tell(att, buf->then, buf->user, status);
+	att->below--;
+	drop_held(att);
 }
 
 /* A PDU of a handle and a value, its length in buf->end. */
@@ -261,10 +281,12 @@ static int value_send(struct qb_att *att, uint8_t opcode, uint16_t handle, const
 	buf->done = value_sent;
 	buf->then = done;
 	buf->user = user;
-	if (opcode == QB_ATT_HANDLE_VALUE_NTF && is_exchanging(att))
+	if (opcode == QB_ATT_HANDLE_VALUE_NTF && is_exchanging(att)) {
 		push(&att->held_tail, buf);
-	else
+	} else {
+		att->below++;
 		send(att, buf, value_len(buf));
+	}
 	return 0;
 }
 

@@ -68,6 +68,8 @@ struct qb_att {
 	struct qb_buf *indications, **indications_tail;
 	/* Notifications that wait for the answer to our MTU request. */
 	struct qb_buf *held, **held_tail;
+	unsigned below; /* notifications and commands that are handed down and not yet ended */
+	uint8_t why;    /* it is dead */
 	/* The peer's request: the buffer that its answer will go into, NULL when it is answered. */
 	struct qb_buf *answer;
 	unsigned waiting;   /* notifications, indications and commands accepted and not yet ended */
