@@ -117,26 +117,55 @@ static bool is_refused(const struct actor *server, const struct sim_ask *ask)
 	return sim_ask_is_command(ask) && (!attr || sim_access(attr, SIM_WRITE_CMD));
 }
 
+static bool is_written(const struct sim_link *server, const struct sim_attr *attr,
+                       const struct sim_ask *ask, const uint8_t *data, size_t len)
+{
+	uint8_t value[QB_VALUE_MAX];
+	size_t value_len;
+
+	return sim_ask_is_write(ask) && !ask->delivered && ask->start == attr->handle &&
+	       !is_refused(server->actor, ask) &&
+	       sim_expect_written(server, attr, ask, value, &value_len) && value_len == len &&
+	       is_same(attr, value, data, len);
+}
+
+/*
+ * The call that a write must be of: the first that it can be; but what a command may have brought,
+ * or may not have because the database has changed, is of a later call that surely brings the same.
+ */
+static struct sim_ask *find_written(const struct sim_link *server, const struct sim_attr *attr,
+                                    const uint8_t *data, size_t len)
+{
+	struct sim_ask *first = NULL;
+
+	for (struct sim_ask *ask = server->other->asks; ask; ask = ask->next) {
+		if (!is_written(server, attr, ask, data, len))
+			continue;
+		if (!sim_ask_is_command(ask) || !ask->loose)
+			return ask;
+		if (!first)
+			first = ask;
+	}
+	return first;
+}
+
 void sim_written(struct sim_link *server, const struct sim_attr *attr, const uint8_t *data,
                  size_t len)
 {
 	struct sim_link *client = server->other;
 	struct actor *actor = server->actor;
-	uint8_t value[QB_VALUE_MAX];
-	struct sim_ask *ask, *next;
-	size_t value_len;
+	struct sim_ask *ask, *next, *of;
 
 	/* A client that gave its role up has forgotten what it wrote. */
 	if (!client || !client->up || client->deaf || server->blind)
 		return;
-	for (ask = client->asks; ask; ask = next) {
+	of = find_written(server, attr, data, len);
+	sim_must(actor, SIM_INV_WRITE, of, "event 21 for handle %u with octets that nobody wrote",
+	         attr->handle);
+	for (ask = client->asks; ask != of; ask = next) {
 		next = ask->next;
 		if (!sim_ask_is_write(ask) || ask->delivered)
 			continue;
-		if (ask->start == attr->handle && !is_refused(actor, ask) &&
-		    sim_expect_written(server, attr, ask, value, &value_len) && value_len == len &&
-		    is_same(attr, value, data, len))
-			break;
 		sim_must(actor, SIM_INV_WRITE, sim_ask_is_command(ask) || ask->loose,
 		         "event 21 for handle %u, but the write of handle %u comes first",
 		         attr->handle, ask->start);
@@ -148,13 +177,11 @@ void sim_written(struct sim_link *server, const struct sim_attr *attr, const uin
 		         ask->loose || is_refused(actor, ask) || ask->len > client->mtu - 3u,
 		         "event 21 for handle %u, but the command for handle %u is lost",
 		         attr->handle, ask->start);
-		if (ask->ended)
+		if (ask->ended && !is_written(server, attr, ask, data, len))
 			sim_ask_remove(client, ask);
 	}
-	sim_must(actor, SIM_INV_WRITE, ask, "event 21 for handle %u with octets that nobody wrote",
-	         attr->handle);
-	ask->delivered = true;
+	of->delivered = true;
 	actor->sim->shared->stats.delivered++;
-	if (ask->ended)
-		sim_ask_remove(client, ask);
+	if (of->ended)
+		sim_ask_remove(client, of);
 }
