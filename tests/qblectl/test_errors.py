@@ -218,7 +218,9 @@ def test_hangup():
     """A terminal that goes away ends what was begun, as ^C does, but not under nohup"""
     with alone() as (_, client):
         for prefix, ignores in (([], False), (["nohup"], True)):
-            command = [*prefix, *ctl.command("scan", "--timeout=0", "--json")]
+            # Whoever runs the tests may have signals ignored, as nohup and shells' & do.
+            command = ["env", "--default-signal=HUP,INT", *prefix,
+                       *ctl.command("scan", "--timeout=0", "--json")]
             with subprocess.Popen(command, env=ctl.environment(client), stdin=subprocess.DEVNULL,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as scan:
                 try:
