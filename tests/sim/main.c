@@ -16,6 +16,7 @@ static const char usage[] =
         "\n"
         "  --seeds=A..B     the seeds; 1..8 unless told\n"
         "  --derive=TEXT,N  and N seeds more that follow from a text\n"
+        "  --commit=N       and N that follow from the commit; of tests/sim/run alone\n"
         "  --hosts=N        hosts in each run, 2..16; 4 unless told\n"
         "  --minutes=M      virtual minutes of each run; 2 unless told\n"
         "  --replay=FILE    the steps of a file instead of seeds\n"
