@@ -4,6 +4,7 @@ import os
 
 import machine
 import tap
+import test_bluez
 import test_controllers
 import test_service
 import test_users
@@ -42,4 +43,5 @@ def test_journal():
 
 
 prepare()
-tap.run(test_service.TESTS + test_users.TESTS + test_controllers.TESTS + [test_journal])
+tap.run(test_service.TESTS + test_users.TESTS + test_controllers.TESTS + test_bluez.TESTS +
+        [test_journal])

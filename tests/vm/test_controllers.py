@@ -78,7 +78,8 @@ def test_bluetoothd():
     journal = Journal()
     systemctl("start", "qbled")
     without("hci0 is in use")
-    contains(machine.reason(), "bluetoothd", "'bluetoothctl power off'", "'systemctl stop bluetooth'")
+    contains(machine.reason(), "bluetoothd", "'bluetoothctl power off'",
+             "'systemctl stop bluetooth'")
     equal(adapter.get("Powered"), True, "whether bluetoothd still has it")
     # It is tried again meanwhile, and told once.
     time.sleep(1)

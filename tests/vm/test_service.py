@@ -66,21 +66,6 @@ def test_start():
     equal([entry["PRIORITY"] for entry in journal.entries()], ["6"], "the priorities of all")
 
 
-def test_busctl():
-    """One busctl call after the other makes a server that advertises"""
-    machine.fresh()
-    for call in (["ServerInit"], ["GattStart"],
-                 ["AddService", "uuuuay", "1", "1", "1", "0x180f", "0"],
-                 ["AddChara", "uuuuuay", "1", "1", "18", "1", "0x2a19", "0"],
-                 ["AddCharaValue", "uuuuuayay", "1", "1", "1", "1", "0x2a19", "0", "1", "55"],
-                 ["AddOrClearService", "uu", "1", "1"],
-                 ["SetAdvData", "ay", "7", "2", "1", "6", "3", "9", "72", "105"], ["AdvStart"]):
-        busctl("call", BLE, OBJECT, BLE, *call)
-    said = busctl("call", BLE, OBJECT, f"{BLE}.Extended", "GetEvents", "tu", "0", "10")
-    contains(said, "ta(tuiua{sv})", " 1 1 0 0 4294967295 0")
-    equal(busctl("get-property", BLE, OBJECT, f"{BLE}.Extended", "Status"), "i 1", "Status")
-
-
 def test_stop():
     """systemctl stop qbled: its event 1 comes, then its end; nothing is failed"""
     machine.fresh()
@@ -207,5 +192,5 @@ def test_configuration():
     equal((code, lines), (0, []), "a right configuration, which says less")
 
 
-TESTS = [test_verify, test_start, test_busctl, test_stop, test_hung, test_killed, test_frozen,
+TESTS = [test_verify, test_start, test_stop, test_hung, test_killed, test_frozen,
          test_log_level, test_activation, test_configuration]

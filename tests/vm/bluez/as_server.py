@@ -67,16 +67,30 @@ def ours():
                 address(qbled.call("GetPublicAddr")).replace(":", "_"))
 
 
+def hear():
+    """Scans until bluetoothd advertises.
+
+    After a link that takes it some milliseconds, and with extended commands btvirt never connects
+    whom it did not hear at the moment of the command.
+    """
+    qbled.call("SetScanParam", 1, 0x50, 0x30, 0, 0)
+    qbled.call("ScanStart")
+    qbled.taken(19, 0, ANY, ANY, ANY, theirs(), ANY, ANY, ANY)
+    qbled.call("ScanStop")
+
+
 def connect():
     """The link, as both see it; bluetoothd asks for an MTU too, and discovers us meanwhile."""
-    qbled.set_aside(18, 20)
+    qbled.set_aside(18, 19, 20)
+    hear()
     qbled.call("Connect", 0, theirs())
     qbled.expect(16, 0, 0, theirs())
     qbled.expect(26, 0)
     for _ in range(2):
         qbled.taken(20, 0, 0, MTU)
     ours().resolved()
-    qbled.set_aside(18)
+    qbled.set_aside(18, 19)
+    qbled.aside.clear()
 
 
 @contextlib.contextmanager

@@ -23,4 +23,3 @@ def systemctl(*arguments):
 def address(of):
     """A controller's address as bluetoothd and people write it, from qbled's octets."""
     return of[::-1].hex(":").upper()
-

@@ -11,6 +11,7 @@ ours = Adapter(bluez, OURS)
 def test_up():
     """qbled has hci0, bluetoothd has hci1 and does not see hci0"""
     # bluetoothd is told of a controller only while nobody has its user channel.
+    systemctl("stop", "bluetooth", "qbled")
     systemctl("start", "qbled")
     qbled.ready()
     systemctl("start", "bluetooth")

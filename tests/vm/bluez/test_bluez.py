@@ -5,9 +5,11 @@ import sys
 import as_client
 import as_server
 import beside
+import by_hand
 from tap import run
 
-STORIES = {"client": as_client.TESTS, "server": as_server.TESTS, "beside": beside.LAST}
+STORIES = {"client": as_client.TESTS, "server": as_server.TESTS, "hand": by_hand.TESTS,
+           "beside": beside.LAST}
 TESTS = beside.FIRST + sum(STORIES.values(), [])
 
 if __name__ == "__main__":
