@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host/limits.h"
+#include "transport/spec.h"
 #include "util/log.h"
 
 static const char *set_string(char **field, const char *value)
@@ -43,6 +44,10 @@ static bool parse_number(const char *value, unsigned min, unsigned max, unsigned
 
 static const char *set_device(struct qb_config *c, const char *value)
 {
+	static char why[QB_WHY_MAX];
+
+	if (*value && qb_spec_check(value, why) < 0)
+		return why;
 	return set_string(&c->controller, value);
 }
 
@@ -210,7 +215,7 @@ int qb_config_load(struct qb_config *config, const char *path, bool must)
 		qb_log(LOG_ERR, "%s", error->message);
 		return -ENOENT;
 	}
-	if (!g_key_file_load_from_data(file, text, len, G_KEY_FILE_NONE, &error)) {
+	if (!g_key_file_load_from_data(file, text, len, G_KEY_FILE_KEEP_TRANSLATIONS, &error)) {
 		qb_log(LOG_ERR, "%s:%u: %s", path, find_line(text, NULL, NULL), error->message);
 		return -EINVAL;
 	}
@@ -225,7 +230,8 @@ int qb_config_load(struct qb_config *config, const char *path, bool must)
 			continue;
 		}
 		for (unsigned k = 0; names && names[k]; k++)
-			ok &= set_key(config, file, path, text, groups[i], names[k]);
+			if (!g_strv_contains((const char *const *)names + k + 1, names[k]))
+				ok &= set_key(config, file, path, text, groups[i], names[k]);
 	}
 	return ok ? 0 : -EINVAL;
 }

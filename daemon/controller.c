@@ -10,6 +10,7 @@
 
 #include "transport/capture.h"
 #include "transport/replay.h"
+#include "transport/spec.h"
 #include "transport/transport.h"
 #include "util/log.h"
 
@@ -17,8 +18,6 @@
 #define RETRY_MIN   (250 * QB_MSEC)
 #define RETRY_MAX   (5 * QB_SEC)
 #define RETRY_SLACK (10 * QB_MSEC)
-
-#define REPLAY_PREFIX "replay:"
 
 /* One that lasts this long is not one that comes and goes. */
 #define STEADY (10 * QB_SEC)
@@ -119,9 +118,9 @@ static int open_replay(struct qb_controller *c, const char *arg, char why[QB_WHY
 
 static int attempt(struct qb_controller *c)
 {
-	const size_t prefix = strlen(REPLAY_PREFIX);
+	const size_t prefix = strlen(QB_REPLAY_PREFIX);
 	char why[QB_WHY_MAX] = "";
-	int r = strncmp(c->spec, REPLAY_PREFIX, prefix)
+	int r = strncmp(c->spec, QB_REPLAY_PREFIX, prefix)
 	                ? qb_transport_open(&c->transport, c->event, c->spec, &transport_ops, c,
 	                                    why)
 	                : open_replay(c, c->spec + prefix, why);

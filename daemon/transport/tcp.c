@@ -8,14 +8,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "transport/open.h"
+#include "transport/spec.h"
 
 /* What a peer may leave unacknowledged, and how long it may be silent, before it counts as gone. */
 #define PEER_GONE_MSEC  10000
@@ -60,44 +59,19 @@ static int try_address(const struct addrinfo *ai)
 	return -error;
 }
 
-/* "HOST:PORT", or "[ADDRESS]:PORT" for an address with colons. */
-static bool parse(const char *spec, char *host, size_t size, unsigned *port)
-{
-	const char *colon = strrchr(spec, ':');
-	size_t len = colon ? (size_t)(colon - spec) : 0;
-	unsigned long n;
-	char *end;
-
-	if (len > 1 && spec[0] == '[' && colon[-1] == ']') {
-		spec++;
-		len -= 2;
-	}
-	if (!len || len >= size || colon[1] < '0' || colon[1] > '9')
-		return false;
-	n = strtoul(colon + 1, &end, 10);
-	if (*end || !n || n > 65535)
-		return false;
-	*port = (unsigned)n;
-	memcpy(host, spec, len);
-	host[len] = '\0';
-	return true;
-}
-
 int qb_open_tcp(const char *host_port, char why[QB_WHY_MAX])
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
 	struct addrinfo *list = NULL;
-	char host[256], service[6];
+	struct qb_spec_tcp spec;
+	char service[6];
 	int fd = -EADDRNOTAVAIL, r;
-	unsigned port;
 
-	if (!parse(host_port, host, sizeof(host), &port)) {
-		snprintf(why, QB_WHY_MAX, "'%s' is not HOST:PORT with a port from 1 to 65535",
-		         host_port);
-		return -EINVAL;
-	}
-	snprintf(service, sizeof(service), "%u", port);
-	r = getaddrinfo(host, service, &hints, &list);
+	r = qb_spec_tcp(host_port, &spec, why);
+	if (r < 0)
+		return r;
+	snprintf(service, sizeof(service), "%u", spec.port);
+	r = getaddrinfo(spec.host, service, &hints, &list);
 	if (r) {
 		snprintf(why, QB_WHY_MAX, "cannot find %s: %s", host_port, gai_strerror(r));
 		return -EHOSTUNREACH;

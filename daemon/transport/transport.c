@@ -17,6 +17,7 @@
 
 #include "transport/h4.h"
 #include "transport/open.h"
+#include "transport/spec.h"
 
 /* Octets for a controller that does not read; more, and it is given up. */
 #define BACKLOG_MAX (1024 * 1024)
@@ -264,10 +265,6 @@ int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *sp
 {
 	int fd;
 
-	snprintf(why, QB_WHY_MAX,
-	         "'%s' names no controller: it is hciN, h4:unix:PATH, h4:tcp:HOST:PORT, "
-	         "h4:tty:DEV,BAUD or replay:FILE",
-	         spec);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t len = strlen(kinds[i].prefix);
 
@@ -278,7 +275,7 @@ int qb_transport_open(struct qb_transport **ret, sd_event *event, const char *sp
 		              : take(ret, event, fd, kinds[i].packets, kinds[i].connects, ops, user,
 		                     why);
 	}
-	return -EINVAL;
+	return qb_spec_unknown(spec, why);
 }
 
 void qb_transport_free(struct qb_transport *t)

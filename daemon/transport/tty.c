@@ -5,15 +5,12 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "transport/open.h"
-
-#define BAUD_MIN 9600
-#define BAUD_MAX 12000000
+#include "transport/spec.h"
 
 /*
  * Linux's own interface, since that of POSIX has only the speeds of its list. With BOTHER the
@@ -42,46 +39,21 @@ static int set_line(int fd, unsigned baud, bool flow)
 	return 0;
 }
 
-/* "DEV,BAUD", "DEV,BAUD,flow" or "DEV,BAUD,noflow". */
-static bool parse(const char *spec, char *device, size_t size, unsigned *baud, bool *flow)
-{
-	const char *comma = strchr(spec, ',');
-	unsigned long n;
-	char *end;
-
-	if (!comma || comma == spec || (size_t)(comma - spec) >= size || comma[1] < '0' ||
-	    comma[1] > '9')
-		return false;
-	n = strtoul(comma + 1, &end, 10);
-	*flow = !*end || !strcmp(end, ",flow");
-	if (n < BAUD_MIN || n > BAUD_MAX || (!*flow && strcmp(end, ",noflow")))
-		return false;
-	*baud = (unsigned)n;
-	memcpy(device, spec, (size_t)(comma - spec));
-	device[comma - spec] = '\0';
-	return true;
-}
-
 int qb_open_tty(const char *device_baud, char why[QB_WHY_MAX])
 {
-	char device[128];
-	unsigned baud;
-	bool flow;
+	struct qb_spec_tty spec;
 	int fd, r;
 
-	if (!parse(device_baud, device, sizeof(device), &baud, &flow)) {
-		snprintf(why, QB_WHY_MAX,
-		         "'%s' is not DEV,BAUD or DEV,BAUD,noflow with a speed from %u to %u",
-		         device_baud, BAUD_MIN, BAUD_MAX);
-		return -EINVAL;
-	}
-	fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	r = fd < 0 ? -errno : set_line(fd, baud, flow);
+	r = qb_spec_tty(device_baud, &spec, why);
+	if (r < 0)
+		return r;
+	fd = open(spec.device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	r = fd < 0 ? -errno : set_line(fd, spec.baud, spec.flow);
 	if (r >= 0)
 		return fd;
 	if (fd >= 0)
 		close(fd);
-	snprintf(why, QB_WHY_MAX, "cannot use %s: %s", device,
+	snprintf(why, QB_WHY_MAX, "cannot use %s: %s", spec.device,
 	         r == -ENOTTY ? "it is no serial line" : strerror(-r));
 	/* Only the spec itself is beyond mending. */
 	return r == -EINVAL ? -EIO : r;

@@ -8,18 +8,15 @@
 #include <unistd.h>
 
 #include "transport/open.h"
+#include "transport/spec.h"
 
 int qb_open_unix(const char *path, char why[QB_WHY_MAX])
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd, error;
 
-	if (!path[0] || strlen(path) >= sizeof(addr.sun_path)) {
-		snprintf(why, QB_WHY_MAX,
-		         "the socket's path has %zu characters, allowed are 1..%zu", strlen(path),
-		         sizeof(addr.sun_path) - 1);
+	if (qb_spec_unix(path, why) < 0)
 		return -EINVAL;
-	}
 	strcpy(addr.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && !connect(fd, (struct sockaddr *)&addr, sizeof(addr)))

@@ -16,6 +16,7 @@
 
 #include "transport/holders.h"
 #include "transport/open.h"
+#include "transport/spec.h"
 
 /*
  * The kernel has no way to make a controller wait: what does not fit into the socket is dropped, a
@@ -107,23 +108,19 @@ static int bring_down(int fd, unsigned index)
 int qb_open_user_channel(const char *device, char why[QB_WHY_MAX])
 {
 	struct sockaddr_hci addr = {.hci_family = AF_BLUETOOTH, .hci_channel = HCI_CHANNEL_USER};
-	const char *digits = device + strlen("hci");
 	const int receive_buffer = RECEIVE_BUFFER;
-	char *end;
-	unsigned long index = strtoul(digits, &end, 10);
+	unsigned index;
 	int fd, error;
 
-	if (*digits < '0' || *digits > '9' || *end || index >= HCI_DEV_NONE) {
-		snprintf(why, QB_WHY_MAX, "'%s' names no controller; hci0 is the first", device);
+	if (qb_spec_hci(device, &index, why) < 0)
 		return -EINVAL;
-	}
 	addr.hci_dev = (uint16_t)index;
 	fd = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, BTPROTO_HCI);
 	if (fd < 0)
 		return explain(errno, device, why);
 	/* Who may have a user channel may do this too. */
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof(receive_buffer));
-	error = bring_down(fd, (unsigned)index);
+	error = bring_down(fd, index);
 	if (!error && bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		error = errno;
 	if (!error)

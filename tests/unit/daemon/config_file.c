@@ -144,6 +144,13 @@ START_TEST(wrong_values)
 	refused("[Log]\nlevel=loud", 2, "level=loud");
 	refused("[Log]\nlevel=8", 2, "level=8");
 	refused("[Controller]\ndevice=a\\q", 2, "not a string");
+	/* A controller is tried much later; what can never be one has its line nevertheless. */
+	refused("[Controller]\n\ndevice=usb0", 3, "'usb0' names no controller: it is hciN");
+	refused("[Controller]\ndevice=hci", 2, "hci0 is the first");
+	refused("[Controller]\ndevice=h4:tcp:host:0", 2, "port from 1 to 65535");
+	refused("[Controller]\ndevice=h4:tty:/dev/ttyS0", 2, "is not DEV,BAUD");
+	refused("[Controller]\ndevice=h4:unix:", 2, "0 characters, allowed are 1..107");
+	ck_assert_str_eq(config.controller, "hci0");
 }
 END_TEST
 
@@ -156,8 +163,11 @@ START_TEST(wrong_names)
 	/* The same name in another group, and a name that another begins with. */
 	refused("[Log]\nmtu=100\n[Ble]\nmtu=247\n", 2, "'mtu' in [Log]");
 	refused("[Ble]\nauto-mtu-x=1\nauto-mtu=maybe\n", 3, "auto-mtu=maybe");
-	/* Given twice, the last one counts. */
+	/* Of no language, though key files may have them. */
+	refused("[Ble]\nmtu[de]=100\n", 2, "'mtu[de]' in [Ble]");
+	/* Given twice, the last one counts, and is named once. */
 	refused("[Ble]\nmtu=100\nmtu=1\n", 3, "mtu=1");
+	ck_assert_ptr_eq(strchr(said(), '\n'), strrchr(said(), '\n'));
 	ck_assert_int_eq(load("[Ble]\nmtu=1\nmtu=100\n"), 0);
 	ck_assert_uint_eq(config.ble.mtu, 100);
 }
