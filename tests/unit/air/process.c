@@ -17,33 +17,50 @@ static char dir[64];
 char air_hosts[96], air_control[96];
 pid_t air_server;
 
+/* Whether it has said so; its sockets are there before anybody listens on them. */
+static bool is_ready(const char *log)
+{
+	char text[1024];
+	int fd = open(log, O_RDONLY);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = 0;
+	return strstr(text, "qble-air: ready\n");
+}
+
 void air_start(const char *option)
 {
+	char log[96];
 	pid_t pid;
 
 	strcpy(dir, "/tmp/qble-air-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(air_hosts, sizeof(air_hosts), "%s/hosts", dir);
 	snprintf(air_control, sizeof(air_control), "%s/control", dir);
+	snprintf(log, sizeof(log), "%s/log", dir);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
 		char a[128], b[128];
-		int null = open("/dev/null", O_RDWR);
+		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 		/* Nor does it outlive a test that fails. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(null, 2);
+		dup2(fd, 2);
+		close(fd);
 		snprintf(a, sizeof(a), "--socket=%s", air_hosts);
 		snprintf(b, sizeof(b), "--control=%s", air_control);
 		execl(getenv("QBLE_AIR"), "qble-air", a, b, option, NULL);
 		_exit(127);
 	}
 	air_server = pid;
-	for (unsigned i = 0; access(air_hosts, F_OK) < 0; i++) {
+	for (unsigned i = 0; !is_ready(log); i++) {
 		ck_assert_uint_lt(i, AIR_PATIENCE_MS / 5);
 		poll(NULL, 0, 5);
 	}
+	unlink(log);
 }
 
 /* It ends by a signal, with 0, and takes its sockets along. */
