@@ -31,7 +31,8 @@ class Log:
     """What the daemon has told since this was made, as GetEvents has it."""
 
     def __init__(self):
-        self.since = call("GetEvents", 0, 0)[0]
+        # Behind the newest one: what it tells for 0 is where the oldest one is.
+        self.since = call("GetEvents", 2 ** 64 - 1, 0)[0]
 
     def fields(self, event_id):
         """The named fields of the first event with that number, once it is there."""
