@@ -35,7 +35,7 @@ int qb_spec_unix(const char *path, char why[QB_WHY_MAX])
 	if (len && len <= max)
 		return 0;
 	snprintf(why, QB_WHY_MAX,
-	         "'%.40s%s' is no socket's path: it has %zu characters, allowed are 1..%zu", path,
+	         "'%.40s%s' is no socket: its path has %zu characters, allowed are 1..%zu", path,
 	         len > 40 ? "..." : "", len, max);
 	return -EINVAL;
 }

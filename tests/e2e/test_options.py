@@ -82,7 +82,8 @@ def test_bad_configuration():
                 "[Ble]\nmtu=2 3": "23 to 517", "[Ble]\nauto-mtu=maybe": "true nor false",
                 "[Ble]\nconnect-timeout=0": "1 to 3600",
                 "[Ble]\nconnect-timeout=99999999999999999999": "1 to 3600",
-                "[Controller]\ndevice=": "must not be empty"}.items():
+                "[Controller]\ndevice=": "must not be empty",
+                "[Controller]\ndevice=usb1": "'usb1' names no controller"}.items():
             path = folder.write("c", text)
             refuses(f"{path}:2:", part, options=[f"--config={path}"])
         refuses("/nonexistent", "No such file", options=["--config=/nonexistent"])
