@@ -197,26 +197,35 @@ static void failed(struct sim_link *link, struct sim_ask *ask, const struct qb_e
 	done(link, ask, code != SIM_UNKNOWN);
 }
 
-/*
- * Whether an event can be this call's, of those that bring services: the next one is further on.
- * All may have been found, but the peer had not said so: then what has been published since is
- * found, too, or the link is lost.
- */
-static bool is_of_services(struct sim_ask *ask, const struct qb_event *event)
+/* The next call of the kind, which may have had the event that another was given. */
+static void let_be_over(const struct sim_ask *ask)
 {
 	struct sim_ask *next = ask->next;
 
-	if (event->id != QB_EV_ATT_ERROR)
-		return (!ask->over || ask->loose) && event->u[0] >= ask->from &&
-		       (ask->op == SIM_SERVICES || qb_uuid_equal(&event->uuid, &ask->uuid));
-	if (event->u[0] != LINK_LOST)
-		return !ask->found;
-	/* If this one had ended after all, it is the next one's end; and so on. */
 	while (next && next->op != ask->op)
 		next = next->next;
-	if (next && (ask->found || ask->over))
-		next->over = true;
-	return true;
+	if (next)
+		next->over = next->loose = true;
+}
+
+/*
+ * Whether an event can be this call's, of those that bring services: the next one is further on.
+ * All may have been found, but the peer had not said so: then what has been published since is
+ * found, too, or the link is lost. If this one had ended after all, it is the next one's event; and
+ * so on.
+ */
+static bool is_of_services(struct sim_ask *ask, const struct qb_event *event)
+{
+	bool is;
+
+	if (event->id != QB_EV_ATT_ERROR)
+		is = (!ask->over || ask->loose) && event->u[0] >= ask->from &&
+		     (ask->op == SIM_SERVICES || qb_uuid_equal(&event->uuid, &ask->uuid));
+	else
+		is = event->u[0] == LINK_LOST || !ask->found;
+	if (is && (ask->over || (event->id == QB_EV_ATT_ERROR && ask->found)))
+		let_be_over(ask);
+	return is;
 }
 
 static bool is_of(struct sim_ask *ask, const struct qb_event *event)
