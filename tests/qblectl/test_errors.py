@@ -133,6 +133,7 @@ def test_nobody_there():
     with alone() as (_, client):
         fails(client, ctl.REFUSED, "call", "GattStart",
               says=["'qblectl call ServerInit' or 'ClientInit' comes first"])
+        fails(client, ctl.USAGE, "connect", "", says=["'' is no PEER"])
         fails(client, ctl.TIMEOUT, "connect", "Nobody", "--timeout=1",
               says=["an advertisement of 'Nobody'", "--timeout waits longer"])
         fails(client, ctl.TIMEOUT, "tree", "c0:ff:ee:00:00:01", "--random", "--timeout=1",

@@ -217,8 +217,11 @@ int ctl_peer_open(struct ctl *ctl, const char *peer)
 	bool is_addr = qble_addr_from_string(peer, search.addr) == 0;
 	uint64_t id;
 	bool is_id = !is_addr && ctl_number_parse(peer, 0xfe, &id) == 0;
-	int started, r, turn = ctl_turn_begin(ctl);
+	int started, r, turn;
 
+	if (!*peer) /* would be the name of whoever advertises none */
+		return ctl_fail(ctl, -EINVAL, "'' is no PEER");
+	turn = ctl_turn_begin(ctl);
 	r = find_link(ctl, peer, is_id, is_id ? id : 0);
 	ctl_unlock(turn);
 	if (r < 0)
