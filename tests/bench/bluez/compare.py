@@ -19,10 +19,10 @@ BROKER = os.path.basename(os.path.realpath("/etc/systemd/system/dbus.service")) 
     "dbus.service")
 NOTES = """\
 bluetoothd {bluez}, {bus}, Linux {kernel}, one processor for everything.
-Rounds in turns: {rounds}; the figures are their medians. In each {reads:,} reads and {sent:,} of everything
-else, values of 20 octets; no rate of a round was more than {spread:.1f} % off. Full speed is the emulated
-controller's, several times a radio's. The VM's clock follows its instructions, so the figures mean
-nothing but beside each other. Of two figures the better one is bold.
+Rounds in turns: {rounds}; the figures are their medians. In each {reads:,} reads and {sent:,} of
+everything else, values of 20 octets; no rate of a round was more than {spread:.1f} % off. Full speed
+is the emulated controller's, several times a radio's. The VM's clock follows its instructions, so the
+figures mean nothing but beside each other. Of two figures the better one is bold.
 
 1. qbled has the value and tells the program of the read; bluetoothd asks the program each time.
 2. qbled: SendNotification, each with its reply; bluetoothd: PropertiesChanged, which has none.
@@ -123,7 +123,7 @@ class Server:
         return {who: cpu(pid) for who, pid in self.pids.items()}
 
     def costs(self, name, count, measure):
-        """Notes the CPU time of an operation, in microseconds: the daemon's, and with bus and app."""
+        """Notes the CPU time of an operation in microseconds: the daemon's, and all three's."""
         before, begin = self.spent(), time.monotonic()
         result = measure()
         self.settle()
