@@ -46,6 +46,17 @@ int __wrap_socket(int domain, int type, int protocol)
 	return open("/dev/null", O_RDWR | O_CLOEXEC);
 }
 
+/* The kernel drops what does not fit, so there must be room for long bursts. */
+int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
+int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	ck_assert_int_eq(level, SOL_SOCKET);
+	ck_assert_int_eq(name, SO_RCVBUFFORCE);
+	ck_assert_uint_eq(len, sizeof(int));
+	ck_assert_int_ge(*(const int *)value, 4 * 1024 * 1024);
+	return result("room ", 0);
+}
+
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
@@ -108,7 +119,7 @@ START_TEST(is_down)
 	int fd = try();
 
 	ck_assert_int_ge(fd, 0);
-	ck_assert_str_eq(steps, "socket info bind ");
+	ck_assert_str_eq(steps, "socket room info bind ");
 	close(fd);
 	/* bluetoothd may run: it has other controllers. */
 	kernel.holders = "bluetoothd (pid 712)";
@@ -125,7 +136,7 @@ START_TEST(is_up)
 	kernel.up = true;
 	fd = try();
 	ck_assert_int_ge(fd, 0);
-	ck_assert_str_eq(steps, "socket info down bind ");
+	ck_assert_str_eq(steps, "socket room info down bind ");
 	close(fd);
 	kernel.holders = "btmon (pid 5)";
 	fd = try();
@@ -140,7 +151,7 @@ START_TEST(bluetoothd)
 	kernel.up = true;
 	kernel.holders = "bluetoothd (pid 712)";
 	ck_assert_int_eq(try(), -EBUSY);
-	ck_assert_str_eq(steps, "socket info ");
+	ck_assert_str_eq(steps, "socket room info ");
 	said("hci2 is in use by bluetoothd");
 	said("'bluetoothctl power off'");
 	said("'systemctl stop bluetooth'");
@@ -162,7 +173,7 @@ START_TEST(hidden)
 	close(fd);
 	kernel.up = true;
 	ck_assert_int_eq(try(), -EBUSY);
-	ck_assert_str_eq(steps, "socket info ");
+	ck_assert_str_eq(steps, "socket room info ");
 	said("hci2 is in use by a program that cannot be seen from here, most often bluetoothd");
 	said("'systemctl stop bluetooth'");
 	/* Our own user's are seen: the daemon of another controller is not the only suspect. */
@@ -195,7 +206,7 @@ START_TEST(busy)
 	kernel.down = EBUSY;
 	kernel.holders = "qbled (pid 800)";
 	ck_assert_int_eq(try(), -EBUSY);
-	ck_assert_str_eq(steps, "socket info down ");
+	ck_assert_str_eq(steps, "socket room info down ");
 	said("qbled (pid 800)");
 }
 END_TEST
