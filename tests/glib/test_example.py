@@ -12,7 +12,7 @@ def test_example():
     """The example starts BLE, prints the event, and ends with ^C"""
     with Air() as air, Daemon(air, "server") as server:
         server.ready()
-        child = server.start(program("QB_EXAMPLE_GLIB", "lib", "glib", "example-glib"),
+        child = server.start(program("QB_EXAMPLE_GLIB", "lib", "examples", "example-glib"),
                              env=server.bus.env)
         eventually("event 0", lambda: "event 0, status 0" in child.log)
         equal(server.get("Status"), 1, "BLE")
@@ -22,7 +22,7 @@ def test_example():
 def test_without_daemon():
     """Without a daemon it says so, and ends"""
     with Bus() as bus:
-        done = subprocess.run([program("QB_EXAMPLE_GLIB", "lib", "glib", "example-glib")],
+        done = subprocess.run([program("QB_EXAMPLE_GLIB", "lib", "examples", "example-glib")],
                               env={**os.environ, **bus.env}, capture_output=True, text=True,
                               timeout=DEADLINE, check=False)
         contains(done.stderr, "(Host is down)")

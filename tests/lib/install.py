@@ -64,7 +64,7 @@ def test_c_program():
 
 def test_glib_program():
     """So does a GLib program"""
-    builds("libqble-client-glib", "lib/glib/example.c")
+    builds("libqble-client-glib", "lib/examples/glib.c")
 
 
 # What an installation has, below the prefix unless it begins with a slash; {lib}: the libraries'.
