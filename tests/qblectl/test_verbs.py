@@ -57,6 +57,12 @@ def test_status():
                 equal(shell("disconnect", "", daemon=client), ["0"], f"what {program} offers")
         equal(succeeds(client, "disconnect", "00:11:22:33:44:01").out, "")
         equal(succeeds(client, "--json", "status").json()[0]["links"], [], "links after")
+        # By its name, too; and a name that nobody has ends nothing.
+        succeeds(client, "connect", "Thermo")
+        fails(client, ctl.LINK, "disconnect", "Barometer", says=["no link to 'Barometer'"])
+        equal(len(client.get("Connections")), 1, "links after a name that nobody has")
+        succeeds(client, "disconnect", "Thermo")
+        equal(client.get("Connections"), [], "links after its name")
 
 
 def test_scan():

@@ -286,12 +286,23 @@ static int on_disconnect(struct ctl *ctl, const struct qble_event *event, void *
 
 int ctl_disconnect(struct ctl *ctl, int argc, char **argv)
 {
+	struct ctl_link links[CTL_LINKS_MAX];
+	uint8_t addr[6];
 	uint64_t id;
 	bool is_id = ctl_number_parse(argv[0], 0xfe, &id) == 0;
 	int r = ctl_open(ctl);
 
 	if (r >= 0)
 		r = find_link(ctl, argv[0], is_id, is_id ? id : 0);
+	if (r < 0)
+		return r;
+	/* Where there are links, it may be a name; asking for that needs the client's role. */
+	if (r == 0 && *argv[0] && !is_id && qble_addr_from_string(argv[0], addr) < 0)
+		r = ctl_links(ctl, links);
+	if (r > 0 && !ctl->has_link) {
+		r = ctl_start_client(ctl);
+		r = r < 0 ? r : find_by_name(ctl, argv[0]);
+	}
 	if (r < 0)
 		return r;
 	if (r == 0)
