@@ -43,8 +43,7 @@ static void on_sdu(struct fuzz_bed *bed, uint16_t cid, const uint8_t *sdu, size_
 		confirmations++;
 		return;
 	case QB_ATT_WRITE_CMD: assert(len >= 3 && len <= mtu); return;
-	/* All that our server, with nothing in its database, has to say to a request of the peer's.
-	 */
+	/* What our server, with nothing in its database, has to say to the peer's requests. */
 	case QB_ATT_EXCHANGE_MTU_RSP:
 	case QB_ATT_EXECUTE_WRITE_RSP:
 	case QB_ATT_ERROR_RSP: return;

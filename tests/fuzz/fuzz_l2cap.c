@@ -137,10 +137,12 @@ static void fragment(struct fuzz_bed *bed, uint8_t pb, const uint8_t *data, size
 	case QB_L2CAP_CID_ATT:
 		assert(!answer.n && !smp_answers);
 		assert(want - 4 <= QB_RX_SDU_MAX || (!value.n && !att_answers));
-		/* A notification is its SDU, unchanged, as long as it is a value's. */
-		if (want >= 7 && pdu[4] == QB_ATT_HANDLE_VALUE_NTF && want - 7 <= QB_VALUE_MAX)
-			assert(value.n == 1 && value.len == want - 7 &&
-			       !memcmp(value.data, pdu + 7, value.len));
+		/* A notification is its SDU, unchanged, if a value is as long; 0 is no handle. */
+		if (want >= 7 && pdu[4] == QB_ATT_HANDLE_VALUE_NTF && want - 7 <= QB_VALUE_MAX) {
+			assert(value.n == (qb_get_le16(pdu + 5) ? 1 : 0));
+			assert(!value.n ||
+			       (value.len == want - 7 && !memcmp(value.data, pdu + 7, value.len)));
+		}
 		break;
 	case QB_L2CAP_CID_SIGNALLING:
 		assert(!value.n && !att_answers && !smp_answers);
