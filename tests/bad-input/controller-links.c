@@ -84,7 +84,16 @@ static const struct row pending[] = {
 	                                      "connected 0040 peripheral; connect failed 02",
 	 "E 7.7.65.1"},
 	{"established with somebody else",
-	 CREATE "< 04 3e [01 00 4000 00 01 665544332211 " PARAM "] " FEATURES,
+	 CREATE "< 04 3e [01 00 4100 00 01 665544332211 " PARAM "] > 01 0604 [4100 13]"
+	                                      "< 04 05 [00 4100 16] "
+	 "< 04 3e [01 00 4000 00 " PEER PARAM "] " FEATURES,
+	                                      "connected 0040 central", "E 7.8.12"},
+	{"established with somebody else, and nothing more",
+	 CREATE "< 04 3e [01 00 4000 00 01 665544332211 " PARAM "] > 01 0604 [4000 13]"
+	                                      "+ 30000 " CANCEL "< 04 3e [01 02 0000 00*15]",
+	                                      "connect failed 08", "E 7.8.12"},
+	{"established with an identity that the peer's address resolves to",
+	 CREATE "< 04 3e [01 00 4000 00 03 665544332211 " PARAM "] " FEATURES,
 	                                      "connected 0040 central", "E 7.7.65.1"},
 	{"established twice",
 	 CREATE "< 04 3e [01 00 4000 00 " PEER PARAM "] " FEATURES

@@ -263,7 +263,8 @@ static void on_central(struct qb_host *host, const struct qb_hci_conn_complete *
 	struct qb_connect *connect = host->gap.initiating;
 	struct qb_link *link;
 
-	if (!connect) {
+	/* Somebody else's, of an attempt that was given up, must not pass for the one asked for. */
+	if (!connect || (!ev->resolved && !qb_addr_equal(&ev->peer, &connect->peer))) {
 		hang_up(host, ev->handle);
 		return;
 	}
