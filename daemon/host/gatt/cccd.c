@@ -90,7 +90,7 @@ uint16_t qb_gatt_server_subscribed(const struct qb_gatt_server *server, uint16_t
 		return 0;
 	for (unsigned handle = value_handle + 1u; handle <= UINT16_MAX; handle++) {
 		attr = qb_gatt_db_get(server->db, (uint16_t)handle);
-		if (!attr || attr->kind != QB_ATTR_DESCRIPTOR || attr->end != value_handle)
+		if (!attr || attr->kind != QB_ATTR_DESCRIPTOR)
 			break;
 		if (qb_gatt_is_cccd(attr))
 			return qb_gatt_cccd_get(server, attr->handle);
