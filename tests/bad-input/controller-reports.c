@@ -19,6 +19,12 @@
 /* Event type, address, PHYs, SID, TX power, RSSI, interval, direct address: all but the data. */
 #define EXT(type) type " " FROM " 01 00 ff 7f d8 0000 00 000000000000 "
 
+/* A new scan, whose start is with the controller. */
+#define RESTART                                                                                  \
+	"! stop scan > 01 0c20 [00 00] "                                                         \
+	"! keep quiet ! scan > 01 0b20 [00 1000 1000 00 00] < 04 0e [01 0b20 00] > 01 0c20 [01 " \
+	"00] "
+
 /* clang-format off */
 static const struct row legacy[] = {
 	{"an event of no octets",             "< 04 3e []",                        "", "E 7.7.65"},
@@ -139,6 +145,12 @@ static const struct row extended[] = {
 };
 
 static const struct row when[] = {
+	{"before the answer to the start",
+	 RESTART "< 04 3e [02 01 00 " FROM " 00 d8] < 04 0e [01 0c20 00]",
+	                                      "scanned 00; " SAID "; scanning 00", "E 7.7.65.2"},
+	{"after the start was refused",
+	 RESTART "< 04 0e [01 0c20 11] < 04 3e [02 01 00 " FROM " 00 d8]",
+	                                      "scanned 00; scanning 11", "E 7.8.11"},
 	{"after the scan was stopped",
 	 "! stop scan > 01 0c20 [00 00] < 04 3e [02 01 00 " FROM " 00 d8]",
 	                                      "scanned 00", "E 7.8.11"},

@@ -262,6 +262,13 @@ START_TEST(values_wait_for_the_answer_to_our_mtu_request)
 	told("read 0003 616263");
 	dialog("< 03 6400 > 1b 0b00 41 > 1b 0b00 43 > 1d 0600 42 < 1e");
 	told("mtu 100; #1 ends 0; sent 1 00; sent 3 00; sent 2 00");
+	/* Before whatever is asked next. */
+	ck_assert_int_eq(exchange(100), 0);
+	ck_assert_int_eq(notify(0x0b, "44", 7), 0);
+	ck_assert_int_eq(start((struct qb_gatt_proc_args){.type = QB_PROC_READ, .start = 3}, NULL),
+	                 0);
+	dialog("> 02 6400 < 03 6400 > 1b 0b00 44 > 0a 0300 < 0b 61");
+	told("mtu 100; #1 ends 0; sent 7 00; #1 data 61; #1 ends 0");
 	/* Whatever the answer is. */
 	ck_assert_int_eq(exchange(100), 0);
 	ck_assert_int_eq(notify(0x0b, "41", 4), 0);

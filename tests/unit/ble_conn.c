@@ -221,6 +221,53 @@ START_TEST(many_connects_may_pend)
 }
 END_TEST
 
+/* A controller goes after one peer at a time. */
+START_TEST(an_absent_peer_keeps_nobody_waiting)
+{
+	struct world *world = world_new(2, 1, NULL, NULL);
+	struct node *node = world_node(world, 0), *peer = world_node(world, 1);
+	uint64_t begin;
+
+	advertise(peer);
+	example_start_client(node);
+	begin = world->now;
+	node_ok(node, "Connect", 1u, OCTETS(ABSENT));
+	dial(node, peer);
+	ck_assert_int_eq(node_expect(node, QB_EV_CONNECT).status, 0);
+	ck_assert_uint_le(world->now - begin, 3 * QB_SEC);
+	node_skip_to(node, QB_EV_START_DISCOVER_SERVICE);
+	expect_failed(node, (const uint8_t *)ABSENT);
+	ck_assert_uint_ge(world->now - begin, 30 * QB_SEC);
+	world_free(world);
+}
+END_TEST
+
+/* After event 1 nothing goes on in the air. */
+START_TEST(a_stop_waits_until_the_controller_has_given_up)
+{
+	struct qa_config config;
+	struct world *world;
+	struct node *node;
+	uint64_t begin;
+
+	qa_config_init(&config);
+	config.address[5] = 0x11;
+	config.answer_delay_us = 500 * QB_MSEC;
+	world = world_new(1, 1, &config, NULL);
+	node = world_node(world, 0);
+	example_start_client(node);
+	node_ok(node, "Connect", 1u, OCTETS(ABSENT));
+	world_run(world, QB_SEC);
+	begin = world->now;
+	node_ok(node, "GattStop");
+	expect_failed(node, (const uint8_t *)ABSENT);
+	node_expect(node, QB_EV_STOP_STATUS);
+	ck_assert_uint_ge(world->now - begin, 500 * QB_MSEC);
+	node_expect_nothing(node);
+	world_free(world);
+}
+END_TEST
+
 static struct world *linked(void)
 {
 	struct world *world = world_new(2, 1, NULL, NULL);
@@ -468,6 +515,7 @@ END_TEST
 UNIT_MAIN("ble_conn", both_sides_are_told, without_auto_mtu_26_comes_at_once,
           connect_ids_are_used_again, a_connect_gives_up_after_30_seconds,
           a_connect_pends_until_its_end_is_told, a_connect_can_be_cancelled, many_connects_may_pend,
+          an_absent_peer_keeps_nobody_waiting, a_stop_waits_until_the_controller_has_given_up,
           either_side_may_ask_for_parameters, a_failed_update_is_told_to_those_who_asked,
           a_central_may_accept_parameters_and_never_set_them, the_signal_strength_can_be_read,
           a_peer_that_vanishes_is_noticed, the_accept_list_decides_who_connects, both_roles_at_once,

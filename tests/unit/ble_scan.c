@@ -18,9 +18,10 @@ static struct node *scanner(struct world *world, unsigned mode, unsigned filter)
 
 /* A report as its controller makes it (Core 5.4, Vol 4, Part E, 7.7.65.2), from a made-up device.
  */
-static void hear(struct node *node, uint8_t type, unsigned device, const void *data, size_t len)
+static void hear_from(struct node *node, uint8_t type, uint8_t addr_type, unsigned device,
+                      const void *data, size_t len)
 {
-	uint8_t packet[64] = {0x04, 0x3e, (uint8_t)(12 + len), 0x02, 1, type, QB_ADDR_RANDOM};
+	uint8_t packet[64] = {0x04, 0x3e, (uint8_t)(12 + len), 0x02, 1, type, addr_type};
 
 	packet[7] = (uint8_t)device;
 	packet[8] = (uint8_t)(device >> 8);
@@ -32,6 +33,11 @@ static void hear(struct node *node, uint8_t type, unsigned device, const void *d
 	packet[14 + len] = 0xc8; /* -56 dBm */
 	ck_assert_int_eq(qa_controller_raw(node->controller, packet, 15 + len), 0);
 	world_run(node->world, 0);
+}
+
+static void hear(struct node *node, uint8_t type, unsigned device, const void *data, size_t len)
+{
+	hear_from(node, type, QB_ADDR_RANDOM, device, data, len);
 }
 
 #define HEAR(node, type, device, octets) hear(node, type, device, octets, sizeof(octets) - 1)
@@ -79,6 +85,29 @@ START_TEST(a_pdu_with_a_name_is_told_at_once_and_once)
 	node_ok(node, "ScanStart");
 	HEAR(node, QB_ADV_IND, 1, "\x05\x09qble");
 	expect_report(node, QB_ADV_IND, 1, "qble");
+	world_free(world);
+}
+END_TEST
+
+/* An address is its type and its octets (Core 5.4, Vol 6, Part B, 1.3). */
+START_TEST(a_public_address_is_not_the_random_one_of_the_same_octets)
+{
+	struct world *world = world_new(1, 1, NULL, NULL);
+	struct node *node = scanner(world, 1, 1);
+
+	HEAR(node, QB_ADV_IND, 1, "\x04\x09one");
+	expect_report(node, QB_ADV_IND, 1, "one");
+	for (int i = 0; i < 2; i++)
+		hear_from(node, QB_ADV_IND, QB_ADDR_PUBLIC, 1, "\x04\x09two", 5);
+	ck_assert_str_eq(node_expect(node, QB_EV_SCAN_REPORT).name, "two");
+	HEAR(node, QB_ADV_IND, 1, "\x04\x09one");
+	/* Nor does the one's scan response name the other. */
+	HEAR(node, QB_ADV_IND, 2, "\x02\x01\x06");
+	hear_from(node, QB_ADV_SCAN_RSP, QB_ADDR_PUBLIC, 2, "\x04\x09two", 5);
+	ck_assert_uint_eq(node_expect(node, QB_EV_SCAN_REPORT).u[1], QB_ADDR_PUBLIC);
+	HEAR(node, QB_ADV_SCAN_RSP, 2, "\x04\x09one");
+	expect_report(node, QB_ADV_SCAN_RSP, 2, "one");
+	node_expect_nothing(node);
 	world_free(world);
 }
 END_TEST
@@ -296,6 +325,7 @@ START_TEST(an_active_scan_asks_for_the_name)
 END_TEST
 
 UNIT_MAIN("ble_scan", a_pdu_with_a_name_is_told_at_once_and_once,
+          a_public_address_is_not_the_random_one_of_the_same_octets,
           a_pdu_without_a_name_waits_for_its_scan_response, it_waits_for_a_tenth_of_a_second,
           what_has_no_scan_response_does_not_wait, a_passive_scan_waits_for_nothing,
           without_the_filter_every_pdu_is_told, damaged_data_is_told_without_a_name,
