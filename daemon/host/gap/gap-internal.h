@@ -9,6 +9,10 @@
 #define QB_GAP_STEPS_MAX 5
 #define QB_GAP_PARAM_MAX 48
 
+/* Longest LE data channel payload and its time on the 1M PHY, in microseconds (7.8.33). */
+#define QB_DATA_OCTETS_MAX 251
+#define QB_DATA_TIME_MAX   2120
+
 /*
  * An operation: commands that make sense only together, sent one after the other until one fails.
  * Operations queue up behind one another, so that what a caller asked for in order happens in

@@ -29,7 +29,7 @@ struct qb_gap {
 	bool extended; /* the controller has the extended advertising commands: then only those */
 	bool advertising, scanning;
 	unsigned init_step;
-	struct qb_list ops;      /* struct qb_gap_op, the running one first (op.h) */
+	struct qb_list ops;      /* struct qb_gap_op, the running one first */
 	struct qb_list connects; /* struct qb_connect, the one whose turn it is first */
 	unsigned n_connects;
 	struct qb_connect *initiating; /* the controller is creating a connection to it */
@@ -41,7 +41,7 @@ struct qb_gap {
 struct qb_gap_link {
 	uint8_t features[8]; /* the peer's, all zero until it told */
 	uint16_t tx_octets;  /* LE data length in force */
-	uint8_t tx_phy, rx_phy;
+	uint8_t tx_phy;
 	struct qb_conn_param wanted; /* of an update on its way, for a second try over L2CAP */
 	bool updating;
 	struct qb_timer update; /* ends an update that was accepted and never came */

@@ -16,10 +16,6 @@
 /* Bits of the LE event mask (7.8.1) are the subevent codes less one. */
 #define LE_BIT(subevent) (UINT64_C(1) << ((subevent)-1))
 
-/* Longest LE data channel payload and its time on the 1M PHY, in microseconds (7.8.33). */
-#define DATA_OCTETS_MAX 251
-#define DATA_TIME_MAX   2120
-
 static uint8_t event_mask(struct qb_host *host, uint8_t *p)
 {
 	qb_put_le64(p, MASK_DISCONNECT | MASK_ENCRYPT | MASK_REMOTE_VERSION | MASK_HW_ERROR |
@@ -57,8 +53,8 @@ static uint8_t random_addr(struct qb_host *host, uint8_t *p)
 
 static uint8_t data_len(struct qb_host *host, uint8_t *p)
 {
-	qb_put_le16(p, DATA_OCTETS_MAX);
-	qb_put_le16(p + 2, DATA_TIME_MAX);
+	qb_put_le16(p, QB_DATA_OCTETS_MAX);
+	qb_put_le16(p + 2, QB_DATA_TIME_MAX);
 	return 4;
 }
 

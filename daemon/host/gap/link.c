@@ -8,8 +8,6 @@
 #include <stdlib.h>
 
 #define DATA_OCTETS_DEFAULT 27
-#define DATA_OCTETS_MAX     251
-#define DATA_TIME_MAX       2120 /* microseconds, 251 octets on the 1M PHY */
 
 static bool peer_has(const struct qb_link *link, unsigned feature)
 {
@@ -68,7 +66,7 @@ void qb_gap_link_init(struct qb_link *link)
 	uint8_t handle[2];
 
 	link->gap.tx_octets = DATA_OCTETS_DEFAULT;
-	link->gap.tx_phy = link->gap.rx_phy = QB_PHY_1M;
+	link->gap.tx_phy = QB_PHY_1M;
 	qb_timer_init(&link->gap.force, on_force, link);
 	qb_timer_init(&link->gap.update, on_update_overdue, link);
 
@@ -221,8 +219,8 @@ static void set_data_len(struct qb_link *link)
 	uint8_t p[6];
 
 	qb_put_le16(p, link->handle);
-	qb_put_le16(p + 2, DATA_OCTETS_MAX);
-	qb_put_le16(p + 4, DATA_TIME_MAX);
+	qb_put_le16(p + 2, QB_DATA_OCTETS_MAX);
+	qb_put_le16(p + 4, QB_DATA_TIME_MAX);
 	qb_hci_command(&link->host->hci, QB_HCI_LE_SET_DATA_LEN, p, sizeof(p), NULL, NULL);
 }
 
@@ -243,7 +241,7 @@ static void on_features(struct qb_host *host, const struct qb_hci_remote_feature
 	if (!link || link->ending || ev->status)
 		return;
 	memcpy(link->gap.features, ev->features, sizeof(link->gap.features));
-	if (link->gap.tx_octets < DATA_OCTETS_MAX && peer_has(link, QB_LE_FEATURE_DATA_LEN) &&
+	if (link->gap.tx_octets < QB_DATA_OCTETS_MAX && peer_has(link, QB_LE_FEATURE_DATA_LEN) &&
 	    qb_host_has_command(host, QB_HCI_CMD_LE_SET_DATA_LEN))
 		set_data_len(link);
 	if (link->gap.tx_phy == QB_PHY_1M && peer_has(link, QB_LE_FEATURE_PHY_2M) &&
@@ -302,10 +300,8 @@ static void on_phy(struct qb_host *host, const struct qb_hci_phy_update *ev)
 {
 	struct qb_link *link = qb_host_link(host, ev->handle);
 
-	if (link && !ev->status) {
+	if (link && !ev->status)
 		link->gap.tx_phy = ev->tx;
-		link->gap.rx_phy = ev->rx;
-	}
 }
 
 /* There are no bonds, so there is no key for any link. */
