@@ -279,6 +279,43 @@ static const struct row others[] = {
 	{"an event's code alone",             "< 04 05",                            "", "E 5.4.4"},
 	{"an event's type alone",             "< 04",                               "", "E 5.4.4"},
 };
+/*
+ * A controller that knows long packets and the 2M PHY is set up for them, and has a link. What it
+ * can do is in octets 33 to 35 of its commands, and in its features. The masks: Disconnection
+ * Complete, Encryption Change, Remote Version, Hardware Error, Key Refresh and LE Meta; LE events.
+ */
+#define ABLE                                                                             \
+	"! keep quiet ! start > 01 030c [] < 04 0e [01 030c 00] > 01 0210 [] "           \
+	"< 04 0e [01 0210 00 00*33 40 01 60 00*28] > 01 0320 [] "                        \
+	"< 04 0e [01 0320 00 2001 00*6] ! speak > 01 0910 [] > 01 0220 [] "              \
+	"> 01 010c [9088000000800020] > 01 0120 [5f08000000000000] > 01 0520 [0102030405c0] " \
+	"> 01 2420 [fb00 4808] > 01 3120 [00 03 03] "                                    \
+	"< 04 3e [01 00 4000 01 " PEER PARAM "] " FEATURES
+#define UP       "ready 00; connected 0040 peripheral"
+#define LONG     "> 01 2220 [4000 fb00 4808] "
+#define FAST     "> 01 3220 [4000 00 03 03 0000] "
+
+static const struct row able[] = {
+	/* What the peer can do is used, but not asked for twice. */
+	{"the peer knows long packets and 2M", ABLE "< 04 3e [04 00 4000 2001 00*6] " LONG FAST, UP,
+	 "E 7.8.33"},
+	{"the peer knows neither",            ABLE "< 04 3e [04 00 4000 00*8]",     UP, "E 7.8.33"},
+	{"the peer knows long packets",       ABLE "< 04 3e [04 00 4000 20 00*7] " LONG, UP,
+	 "E 7.8.33"},
+	{"the peer knows 2M",                 ABLE "< 04 3e [04 00 4000 0001 00*6] " FAST, UP,
+	 "E 7.8.49"},
+	{"packets are long already",
+	 ABLE "< 04 3e [07 4000 fb00 4808 fb00 4808] < 04 3e [04 00 4000 2001 00*6] " FAST, UP,
+	 "E 7.7.65.7"},
+	{"the PHY is 2M already",
+	 ABLE "< 04 3e [0c 00 4000 02 02] < 04 3e [04 00 4000 2001 00*6] " LONG, UP, "E 7.7.65.12"},
+	{"an update to 2M failed",
+	 ABLE "< 04 3e [0c 1a 4000 02 02] < 04 3e [04 00 4000 2001 00*6] " LONG FAST, UP,
+	 "E 7.7.65.12"},
+	{"packets of another link are long",
+	 ABLE "< 04 3e [07 4100 fb00 4808 fb00 4808] < 04 3e [04 00 4000 20 00*7] " LONG, UP,
+	 "E 7.7.65.7"},
+};
 /* clang-format on */
 
 static void run_from(enum bed_start start, const struct row *row)
@@ -300,11 +337,17 @@ static void run_on_link(const struct row *row)
 	run_from(BED_PERIPHERAL, row);
 }
 
+static void run_from_off(const struct row *row)
+{
+	run_from(BED_OFF, row);
+}
+
 ROW_TABLE(connecting, run_idle);
 ROW_TABLE(pending, run_idle);
 ROW_TABLE(ends, run_on_link);
 ROW_TABLE(buffers, run_on_link);
 ROW_TABLE(others, run_on_link);
+ROW_TABLE(able, run_from_off);
 
 /* Every event and every LE subevent, with every length. */
 static void any_event(void)
@@ -345,6 +388,7 @@ static const struct table tables[] = {
         TABLE("Ends of links", ends),
         TABLE("Number Of Completed Packets", buffers),
         TABLE("Everything else that is said of a link", others),
+        TABLE("What the peer can do", able),
         TABLE("What is no single row", stories),
 };
 
