@@ -167,10 +167,15 @@ START_TEST(codes_are_told_in_words)
 	ck_assert_str_eq(qb_hci_error_text(0x0c), "Command Disallowed (0x0c)");
 	ck_assert_str_eq(qb_hci_error_text(0x3e), "Connection Failed to Be Established (0x3e)");
 	ck_assert_str_eq(qb_hci_error_text(0x1b), "Unknown HCI Error");
+	ck_assert_str_eq(qb_hci_error_text(0x45), "Packet Too Long (0x45)");
+	ck_assert_str_eq(qb_hci_error_text(0x46), "Unknown HCI Error");
 	ck_assert_str_eq(qb_hci_error_text(0xff), "Unknown HCI Error");
 	ck_assert_str_eq(qb_att_error_text(0x0a), "Attribute Not Found");
 	ck_assert_str_eq(qb_att_error_text(0x80), "Application Error");
+	ck_assert_str_eq(qb_att_error_text(0x9f), "Application Error");
+	ck_assert_str_eq(qb_att_error_text(0xff), "Out of Range");
 	ck_assert_str_eq(qb_att_error_text(0x7f), "Unknown ATT Error");
+	ck_assert_str_eq(qb_att_error_text(0xa0), "Unknown ATT Error");
 }
 END_TEST
 
