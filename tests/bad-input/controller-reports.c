@@ -25,6 +25,10 @@
 	"! keep quiet ! scan > 01 0b20 [00 1000 1000 00 00] < 04 0e [01 0b20 00] > 01 0c20 [01 " \
 	"00] "
 
+#define START                                                                       \
+	"! start > 01 030c [] > 01 0210 [] > 01 0320 [] > 01 0910 [] > 01 0220 [] " \
+	"> 01 010c [9088000000800020] > 01 0120 [1f00000000000000] > 01 0520 [0102030405c0] "
+
 /* clang-format off */
 static const struct row legacy[] = {
 	{"an event of no octets",             "< 04 3e []",                        "", "E 7.7.65"},
@@ -151,6 +155,9 @@ static const struct row when[] = {
 	{"after the start was refused",
 	 RESTART "< 04 0e [01 0c20 11] < 04 3e [02 01 00 " FROM " 00 d8]",
 	                                      "scanned 00; scanning 11", "E 7.8.11"},
+	{"after the controller was lost and started anew",
+	 "< 04 10 [42] " START "< 04 3e [02 01 00 " FROM " 00 d8]",
+	                                      "failed: hardware error 0x42; ready 00", "E 7.7.16"},
 	{"after the scan was stopped",
 	 "! stop scan > 01 0c20 [00 00] < 04 3e [02 01 00 " FROM " 00 d8]",
 	                                      "scanned 00", "E 7.8.11"},
