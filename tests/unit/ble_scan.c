@@ -240,6 +240,24 @@ START_TEST(nothing_is_told_after_a_stop)
 }
 END_TEST
 
+/* Whoever comes next has not asked for a scan. */
+START_TEST(a_released_client_scans_no_more)
+{
+	struct world *world = world_new(1, 1, NULL, NULL);
+	struct node *node = scanner(world, 0, 1);
+
+	node_ok(node, "ServerInit");
+	node_ok(node, "ClientRelease");
+	node_ok(node, "ClientInit");
+	HEAR(node, QB_ADV_IND, 1, "\x04\x09one");
+	node_expect_nothing(node);
+	node_ok(node, "ScanStart");
+	HEAR(node, QB_ADV_IND, 1, "\x04\x09one");
+	expect_report(node, QB_ADV_IND, 1, "one");
+	world_free(world);
+}
+END_TEST
+
 static unsigned reports;
 
 static void on_report(struct node *node, const struct qb_event *event)
@@ -329,5 +347,5 @@ UNIT_MAIN("ble_scan", a_pdu_with_a_name_is_told_at_once_and_once,
           a_pdu_without_a_name_waits_for_its_scan_response, it_waits_for_a_tenth_of_a_second,
           what_has_no_scan_response_does_not_wait, a_passive_scan_waits_for_nothing,
           without_the_filter_every_pdu_is_told, damaged_data_is_told_without_a_name,
-          nothing_is_told_after_a_stop, a_crowd_is_told_one_by_one, a_report_may_stop_the_scan,
-          an_active_scan_asks_for_the_name)
+          nothing_is_told_after_a_stop, a_released_client_scans_no_more, a_crowd_is_told_one_by_one,
+          a_report_may_stop_the_scan, an_active_scan_asks_for_the_name)
