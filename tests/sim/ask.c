@@ -117,6 +117,18 @@ static bool is_refused(const struct actor *server, const struct sim_ask *ask)
 	return sim_ask_is_command(ask) && (!attr || sim_access(attr, SIM_WRITE_CMD));
 }
 
+/*
+ * A write that must be told before what was called after it. Commands are never lost on a link
+ * either; but one may have waited for an MTU that then was too small.
+ */
+static bool is_due(const struct sim_link *server, const struct sim_ask *ask)
+{
+	if (!sim_ask_is_write(ask) || ask->delivered || ask->loose)
+		return false;
+	return !sim_ask_is_command(ask) ||
+	       (!is_refused(server->actor, ask) && ask->len <= server->other->mtu - 3u);
+}
+
 static bool is_written(const struct sim_link *server, const struct sim_attr *attr,
                        const struct sim_ask *ask, const uint8_t *data, size_t len)
 {
@@ -131,7 +143,8 @@ static bool is_written(const struct sim_link *server, const struct sim_attr *att
 
 /*
  * The call that a write must be of: the first that it can be; but what a command may have brought,
- * or may not have because the database has changed, is of a later call that surely brings the same.
+ * or may not have because the database has changed, is of a later call that surely brings the same,
+ * unless one in between has surely not come yet.
  */
 static struct sim_ask *find_written(const struct sim_link *server, const struct sim_attr *attr,
                                     const uint8_t *data, size_t len)
@@ -139,8 +152,11 @@ static struct sim_ask *find_written(const struct sim_link *server, const struct 
 	struct sim_ask *first = NULL;
 
 	for (struct sim_ask *ask = server->other->asks; ask; ask = ask->next) {
-		if (!is_written(server, attr, ask, data, len))
+		if (!is_written(server, attr, ask, data, len)) {
+			if (first && is_due(server, ask))
+				break;
 			continue;
+		}
 		if (!sim_ask_is_command(ask) || !ask->loose)
 			return ask;
 		if (!first)
@@ -166,16 +182,8 @@ void sim_written(struct sim_link *server, const struct sim_attr *attr, const uin
 		next = ask->next;
 		if (!sim_ask_is_write(ask) || ask->delivered)
 			continue;
-		sim_must(actor, SIM_INV_WRITE, sim_ask_is_command(ask) || ask->loose,
+		sim_must(actor, SIM_INV_WRITE, !is_due(server, ask),
 		         "event 21 for handle %u, but the write of handle %u comes first",
-		         attr->handle, ask->start);
-		/*
-		 * What was passed over is a command, and those are never lost on a link; but it may
-		 * have waited for an MTU that then was too small.
-		 */
-		sim_must(actor, SIM_INV_WRITE,
-		         ask->loose || is_refused(actor, ask) || ask->len > client->mtu - 3u,
-		         "event 21 for handle %u, but the command for handle %u is lost",
 		         attr->handle, ask->start);
 		if (ask->ended && !is_written(server, attr, ask, data, len))
 			sim_ask_remove(client, ask);
