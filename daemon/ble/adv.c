@@ -72,7 +72,7 @@ static void turn_off(struct qb_ble *ble, struct qb_pending *pending)
 
 void qb_adv_off(struct qb_ble *ble)
 {
-	ble->adv.resume = false;
+	ble->adv.resume = ble->adv.asked = false;
 	if (ble->adv.sw.on && ble->ready)
 		turn_off(ble, NULL);
 	ble->adv.sw.on = false;
@@ -93,6 +93,13 @@ void qb_adv_resume(struct qb_ble *ble)
 		turn_on(ble, NULL);
 }
 
+static void start(struct qb_ble *ble, struct qb_pending *pending)
+{
+	ble->adv.asked = true;
+	if (!qb_switch_join(&ble->adv.sw, true, pending))
+		turn_on(ble, pending);
+}
+
 void qb_run_adv_start(struct qb_ble *ble, const struct qb_value *args, struct qb_pending *pending)
 {
 	const struct qb_adv *adv = &ble->adv;
@@ -106,8 +113,8 @@ void qb_run_adv_start(struct qb_ble *ble, const struct qb_value *args, struct qb
 		qb_call_fail(pending, QB_ERR_NOT_PERMITTED,
 		             "adv_type %u is directed: SetDirectedPeer must name the peer first",
 		             adv->param.type);
-	else if (!qb_switch_join(&ble->adv.sw, true, pending))
-		turn_on(ble, pending);
+	else
+		start(ble, pending);
 }
 
 void qb_run_adv_stop(struct qb_ble *ble, const struct qb_value *args, struct qb_pending *pending)

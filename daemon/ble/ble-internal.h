@@ -45,6 +45,7 @@ struct qb_adv {
 	struct qb_adv_data data[2]; /* as the app gave them: advertising, scan response */
 	unsigned serial[2];         /* counts the changes of each */
 	bool resume;                /* a connection ended it, and it should go on after that */
+	bool asked;                 /* AdvStart was called since BLE and the role began */
 };
 
 struct qb_seen; /* seen.h */

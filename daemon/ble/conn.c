@@ -71,7 +71,8 @@ static bool give_id(struct qb_conn *conn)
 void qb_conn_connected(struct qb_ble *ble, struct qb_link *link)
 {
 	struct qb_conn *conn = calloc(1, sizeof(*conn));
-	bool wanted = true;
+	/* A controller may be late with a link that a server before this one has advertised for. */
+	bool wanted = ble->adv.asked;
 
 	ble->n_links++;
 	link->user = conn;

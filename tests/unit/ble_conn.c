@@ -422,6 +422,31 @@ START_TEST(a_peer_that_vanishes_is_noticed)
 }
 END_TEST
 
+/* The daemon was busy when a peer came, and the program that had advertised is gone by now. */
+START_TEST(a_link_of_the_server_before_is_nobodys)
+{
+	struct world *world = world_new(2, 1, NULL, NULL);
+	struct node *server = world_node(world, 0), *client = world_node(world, 1);
+
+	advertise(server);
+	node_ok(server, "ClientInit");
+	example_start_client(client);
+	world_stall(server, true);
+	dial(client, server);
+	node_skip_to(client, QB_EV_CONNECT);
+	node_ok(server, "ServerRelease");
+	node_ok(server, "ServerInit");
+	world_stall(server, false);
+	node_expect_nothing(server);
+	node_skip_to(client, QB_EV_DISCONNECT);
+	node_ok(server, "AdvStart");
+	node_forget(client);
+	dial(client, server);
+	ck_assert_int_eq(node_expect(server, QB_EV_CONNECT).status, 0);
+	world_free(world);
+}
+END_TEST
+
 /* filter_policy 2: connections from the accept list only. */
 START_TEST(the_accept_list_decides_who_connects)
 {
@@ -518,5 +543,5 @@ UNIT_MAIN("ble_conn", both_sides_are_told, without_auto_mtu_26_comes_at_once,
           an_absent_peer_keeps_nobody_waiting, a_stop_waits_until_the_controller_has_given_up,
           either_side_may_ask_for_parameters, a_failed_update_is_told_to_those_who_asked,
           a_central_may_accept_parameters_and_never_set_them, the_signal_strength_can_be_read,
-          a_peer_that_vanishes_is_noticed, the_accept_list_decides_who_connects, both_roles_at_once,
-          nothing_is_left_of_a_link)
+          a_peer_that_vanishes_is_noticed, the_accept_list_decides_who_connects,
+          a_link_of_the_server_before_is_nobodys, both_roles_at_once, nothing_is_left_of_a_link)
