@@ -279,6 +279,32 @@ static const struct row others[] = {
 	{"an event's code alone",             "< 04 05",                            "", "E 5.4.4"},
 	{"an event's type alone",             "< 04",                               "", "E 5.4.4"},
 };
+#define UPDATE "! keep quiet ! update parameters > 01 1320 [4000 1800 2800 0000 c800 0000 0000] "
+/* The peripheral asks for others over L2CAP, gets its answer, and the controller is told. */
+#define PEER_ASKS                                                  \
+	"! speak < 02 4020 (0c00 0500 1201 0800 0800 0800 0000 6400) " \
+	"> 01 1320 [4000 0800 0800 0000 6400 0000 0000] "          \
+	"> 02 4000 (0600 0500 1301 0200 0000) "                    \
+	"< 04 3e [03 00 4000 0800 0000 6400]"
+#define NEW "parameters 0040 status 00: 8 0 100"
+
+static const struct row updates[] = {
+	/* What came of the last one does not keep the peer from another. */
+	{"an update is refused",              UPDATE "< 04 0f [0c 01 1320] " PEER_ASKS,
+	 "update 0c; " NEW, "E 7.8.18"},
+	{"an update is done",
+	 UPDATE "< 04 0f [00 01 1320] < 04 3e [03 00 4000 1800 0000 c800] " PEER_ASKS,
+	 "update 00; parameters 0040 status 00: 24 0 200; " NEW, "E 7.7.65.3"},
+	{"an update fails",
+	 UPDATE "< 04 0f [00 01 1320] < 04 3e [03 3b 4000 1800 0000 c800] " PEER_ASKS,
+	 "update 00; parameters 0040 status 3b: 24 0 400; " NEW, "E 7.7.65.3"},
+	{"the peer asks while an update is on its way",
+	 UPDATE "< 04 0f [00 01 1320] "
+	        "< 02 4020 (0c00 0500 1201 0800 0800 0800 0000 6400) "
+	        "> 02 4000 (0600 0500 1301 0200 0100) < 04 3e [03 00 4000 1800 0000 c800]",
+	 "update 00; parameters 0040 status 00: 24 0 200", "A 4.21"},
+};
+
 /*
  * A controller that knows long packets and the 2M PHY is set up for them, and has a link. What it
  * can do is in octets 33 to 35 of its commands, and in its features. The masks: Disconnection
@@ -337,6 +363,11 @@ static void run_on_link(const struct row *row)
 	run_from(BED_PERIPHERAL, row);
 }
 
+static void run_as_central(const struct row *row)
+{
+	run_from(BED_CENTRAL, row);
+}
+
 static void run_from_off(const struct row *row)
 {
 	run_from(BED_OFF, row);
@@ -347,6 +378,7 @@ ROW_TABLE(pending, run_idle);
 ROW_TABLE(ends, run_on_link);
 ROW_TABLE(buffers, run_on_link);
 ROW_TABLE(others, run_on_link);
+ROW_TABLE(updates, run_as_central);
 ROW_TABLE(able, run_from_off);
 
 /* Every event and every LE subevent, with every length. */
@@ -388,6 +420,7 @@ static const struct table tables[] = {
         TABLE("Ends of links", ends),
         TABLE("Number Of Completed Packets", buffers),
         TABLE("Everything else that is said of a link", others),
+        TABLE("Connection parameters", updates),
         TABLE("What the peer can do", able),
         TABLE("What is no single row", stories),
 };
