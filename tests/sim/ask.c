@@ -144,23 +144,26 @@ static bool is_written(const struct sim_link *server, const struct sim_attr *att
 /*
  * The call that a write must be of: the first that it can be; but what a command may have brought,
  * or may not have because the database has changed, is of a later call that surely brings the same,
- * unless one in between has surely not come yet.
+ * unless one in between has surely not come yet. One request is on its way at a time.
  */
 static struct sim_ask *find_written(const struct sim_link *server, const struct sim_attr *attr,
                                     const uint8_t *data, size_t len)
 {
 	struct sim_ask *first = NULL;
+	bool asked = false;
 
 	for (struct sim_ask *ask = server->other->asks; ask; ask = ask->next) {
-		if (!is_written(server, attr, ask, data, len)) {
-			if (first && is_due(server, ask))
-				break;
-			continue;
+		bool command = sim_ask_is_command(ask);
+
+		if ((command || !asked) && is_written(server, attr, ask, data, len)) {
+			if (!command || !ask->loose)
+				return ask;
+			if (!first)
+				first = ask;
+		} else if (first && is_due(server, ask)) {
+			break;
 		}
-		if (!sim_ask_is_command(ask) || !ask->loose)
-			return ask;
-		if (!first)
-			first = ask;
+		asked = asked || (!command && !sim_ask_may_be_over(ask));
 	}
 	return first;
 }

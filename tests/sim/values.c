@@ -181,6 +181,14 @@ static bool is_next(const struct sim_item *item, const struct qb_event *event)
 	       !memcmp(event->data + 2, item->data, item->len);
 }
 
+static bool is_coming(const struct sim_queue *queue, const struct qb_event *event)
+{
+	for (const struct sim_item *item = queue->first; item; item = item->next)
+		if (is_next(item, event))
+			return true;
+	return false;
+}
+
 /* Events 23 and 24 at a client: the next of what was sent on this link, and nothing else. */
 void sim_on_value(struct sim_link *link, const struct qb_event *event)
 {
@@ -192,7 +200,7 @@ void sim_on_value(struct sim_link *link, const struct qb_event *event)
 	if (!server)
 		return;
 	/* A client that had released its role has missed some. */
-	while (link->deaf && server->values[indicate].first &&
+	while (link->deaf && is_coming(&server->values[indicate], event) &&
 	       !is_next(server->values[indicate].first, event)) {
 		free(sim_queue_pop(&server->values[indicate]));
 		server->arrived[indicate]++;
