@@ -165,6 +165,8 @@ int rows_main(const char *name, const struct table *tables, size_t n, int argc, 
 		lines[i] = line_of(i);
 	if (argc > 1 && !strcmp(argv[1], "--list"))
 		list(lines);
+	else if (argc > 1)
+		good = fprintf(stderr, "usage: %s [--list]\n", argv[0]) < 0;
 	else
 		good = run_all(name, lines, n_lines);
 	for (size_t i = 0; i < n_lines; i++)

@@ -68,6 +68,15 @@ class Bench:
         return output
 
 
+def test_numbers():
+    """Numbers that are none, or below 1: status 2, and nothing runs"""
+    for wrong in ("--runs=-5", "--runs=0", "--seconds=0", "--seconds=x", "--jobs=0"):
+        run = subprocess.run([sys.executable, str(HERE / "run"), wrong], text=True, check=False,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        tap.equal(run.returncode, 2, f"status of {wrong}")
+        tap.contains(run.stdout, "is no number from 1 on")
+
+
 def test_well():
     """A fuzzer that comes to its end: no finding, status 0"""
     with Bench("well") as bench:
@@ -99,4 +108,4 @@ def test_interrupted():
 
 
 if __name__ == "__main__":
-    tap.run([test_well, test_crash, test_killed, test_interrupted])
+    tap.run([test_numbers, test_well, test_crash, test_killed, test_interrupted])

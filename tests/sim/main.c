@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The simulation's command line. Each seed runs in a process of its own; TAP tells how it went. */
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +37,7 @@ struct options {
 	unsigned long long first, last;
 	unsigned derived, hosts, minutes, tries;
 	const char *text, *replay, *keep;
-	bool verbose, trace;
+	bool verbose, trace, help;
 };
 
 static struct sim_shared *shared;
@@ -99,6 +102,41 @@ static void one(const struct options *options, const struct sim_settings *settin
 	fflush(stdout);
 }
 
+static bool read_number(const char *text, unsigned *ret)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	*ret = (unsigned)value;
+	return isdigit((unsigned char)*text) && !*end && !errno && value <= UINT_MAX;
+}
+
+/* A or A..B. */
+static bool read_seeds(const char *text, struct options *ret)
+{
+	int end = 0;
+
+	if (sscanf(text, "%llu..%llu%n", &ret->first, &ret->last, &end) < 2) {
+		if (sscanf(text, "%llu%n", &ret->first, &end) < 1)
+			return false;
+		ret->last = ret->first;
+	}
+	return isdigit((unsigned char)*text) && !text[end] && ret->first <= ret->last;
+}
+
+static bool read_derived(char *text, struct options *ret)
+{
+	char *comma = strrchr(text, ',');
+
+	if (!comma)
+		return false;
+	*comma = '\0';
+	ret->text = text;
+	return read_number(comma + 1, &ret->derived);
+}
+
 static bool parse(int argc, char **argv, struct options *ret)
 {
 	static const struct option longs[] = {
@@ -111,40 +149,29 @@ static bool parse(int argc, char **argv, struct options *ret)
 	        {"keep", required_argument, NULL, 'k'},
 	        {"verbose", no_argument, NULL, 'v'},
 	        {"trace", no_argument, NULL, 't'},
-	        {"help", no_argument, NULL, '?'},
+	        {"help", no_argument, NULL, 'H'},
 	        {0},
 	};
-	char *comma;
-	int c, n;
+	bool good = true;
+	int c;
 
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
+	while (good && (c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
 		switch (c) {
-		case 's':
-			n = sscanf(optarg, "%llu..%llu", &ret->first, &ret->last);
-			if (n == 1)
-				ret->last = ret->first;
-			if (n < 1 || ret->first > ret->last)
-				return false;
-			break;
-		case 'd':
-			comma = strchr(optarg, ',');
-			if (!comma)
-				return false;
-			*comma = '\0';
-			ret->text = optarg;
-			ret->derived = (unsigned)strtoul(comma + 1, NULL, 10);
-			break;
-		case 'h': ret->hosts = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'm': ret->minutes = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 's': good = read_seeds(optarg, ret); break;
+		case 'd': good = read_derived(optarg, ret); break;
+		case 'h': good = read_number(optarg, &ret->hosts); break;
+		case 'm': good = read_number(optarg, &ret->minutes); break;
 		case 'r': ret->replay = optarg; break;
-		case 'n': ret->tries = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'n': good = read_number(optarg, &ret->tries); break;
 		case 'k': ret->keep = optarg; break;
 		case 't': ret->trace = true; break;
 		case 'v': ret->verbose = true; break;
+		case 'H': ret->help = true; break;
 		default: return false;
 		}
 	}
-	return optind == argc && ret->hosts >= 2 && ret->hosts <= SIM_HOSTS_MAX && ret->minutes;
+	return good && optind == argc && ret->hosts >= 2 && ret->hosts <= SIM_HOSTS_MAX &&
+	       ret->minutes;
 }
 
 static double seconds_now(void)
@@ -166,6 +193,10 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv, &options)) {
 		fputs(usage, stderr);
 		return 2;
+	}
+	if (options.help) {
+		fputs(usage, stdout);
+		return 0;
 	}
 	shared = sim_shared_new();
 	settings = (struct sim_settings){

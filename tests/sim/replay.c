@@ -108,9 +108,12 @@ bool sim_replay_read(const char *path, struct sim_settings *settings, struct sim
 		good = read_line(line, settings, ret);
 	}
 	fclose(file);
-	if (good && settings->hosts >= 2 && settings->hosts <= SIM_HOSTS_MAX)
+	if (good && ret->n && settings->hosts >= 2 && settings->hosts <= SIM_HOSTS_MAX)
 		return true;
-	fprintf(stderr, "sim: %s:%u: not a line of steps\n", path, number);
+	if (good)
+		fprintf(stderr, "sim: %s: no steps of 2 to %d hosts\n", path, SIM_HOSTS_MAX);
+	else
+		fprintf(stderr, "sim: %s:%u: not a line of steps\n", path, number);
 	free(ret->steps);
 	return false;
 }
