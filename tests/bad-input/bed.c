@@ -106,9 +106,16 @@ static void give(const uint8_t *packet, size_t len)
 	uint8_t *copy = malloc(len ? len : 1);
 
 	ck_assert_ptr_nonnull(copy);
-	/* With its link a controller forgets the data that it held of it (Vol 4, Part E, 4.3). */
+	/*
+	 * With its link a controller forgets the data that it held of it (Vol 4, Part E, 4.3); one
+	 * that gives the handle to another link has done so.
+	 */
 	if (len == 7 && packet[0] == QB_H4_EVENT && packet[1] == QB_HCI_EV_DISCONNECT_COMPLETE &&
 	    !packet[3] && qb_get_le16(packet + 4) == BED_HANDLE)
+		held = 0;
+	if (len > 6 && packet[0] == QB_H4_EVENT && packet[1] == QB_HCI_EV_LE_META &&
+	    packet[3] == QB_HCI_LE_CONN_COMPLETE && !packet[4] &&
+	    qb_get_le16(packet + 5) == BED_HANDLE)
 		held = 0;
 	memcpy(copy, packet, len);
 	qb_host_input(bed.host, copy, len);

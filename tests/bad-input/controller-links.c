@@ -219,6 +219,12 @@ static const struct row buffers[] = {
 	 "E 7.7.19"},
 	{"after the end of the link",         NOTIFY "< 04 05 [00 4000 13] < 04 13 [01 4000 0100]",
 	                                      "notified 13; disconnected 0040 13", "E 7.7.19"},
+	{"its link was given up, and its handle is another's",
+	 "! keep quiet " NOTIFY "! disconnect > 01 0604 [4000 13] < 04 0f [00 01 0604] + 1500 "
+	                                      "< 04 3e [01 00 4000 01 01 6655443322c1 " PARAM "] "
+	 FEATURES "! notify = 02 4000 (0400 0400 1b0300 41) ! notify = 02 4000 (0400 0400 1b0300 41) "
+	 "! notify = 02 4000 (0400 0400 1b0300 41) ! notify = 02 4000 (0400 0400 1b0300 41)",
+	 "notified 16; disconnected 0040 16; connected 0040 peripheral", "E 4.3"},
 	{"Data Buffer Overflow",              "< 04 1a [01]",                       "", "E 7.7.26"},
 };
 
