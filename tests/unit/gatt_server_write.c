@@ -215,6 +215,12 @@ START_TEST(a_long_write_ends_at_512_octets)
 {
 	begin();
 	at.att.mtu = 517;
+	/* What was queued before does not shine through. */
+	dialog("< 16 0f00 0000 42*300 > 17 0f00 0000 42*300 < 16 0300 0000 61 > 17 0300 0000 61"
+	       "< 16 0300 0100 62 > 17 0300 0100 62 < 18 01 > 19");
+	ck_assert_uint_eq(qb_gatt_db_get(at.db, 0x0f)->len, 300);
+	ck_assert_mem_eq(qb_gatt_db_get(at.db, 3)->value, "ab", 2);
+	forget();
 	dialog("< 16 0300 0000 41*512 > 17 0300 0000 41*512 < 18 01 > 19");
 	forget();
 	ck_assert_uint_eq(qb_gatt_db_get(at.db, 3)->len, 512);
