@@ -298,6 +298,25 @@ static void publish_another(struct node *server)
 	node_ok(server, "AddOrClearService", 1u, 1u);
 }
 
+/* The same but for the type of a descriptor. */
+static void publish_with(struct node *server, unsigned type)
+{
+	node_ok(server, "AddOrClearService", 0u, 1u);
+	add_service(server, 1);
+	node_ok(server, "AddCharaDesc", 1u, 1u, 1u, SHORT_UUID(type), OCTETS("x"));
+	node_ok(server, "AddOrClearService", 1u, 1u);
+}
+
+static void publish_described(struct node *server)
+{
+	publish_with(server, 0x2901);
+}
+
+static void publish_in_a_format(struct node *server)
+{
+	publish_with(server, 0x2904);
+}
+
 /* Some keep what they have discovered, though nothing but our address says that it is still so. */
 START_TEST(a_client_that_returns_is_told_what_changed_meanwhile)
 {
@@ -316,6 +335,14 @@ START_TEST(a_client_that_returns_is_told_what_changed_meanwhile)
 	node_expect_nothing(client);
 	come_back(world, publish_another, false);
 	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x01\0\xff\xff");
+	come_back(world, publish_described, true);
+	node_forget(client);
+	come_back(world, publish_described, false);
+	node_expect_nothing(client);
+	come_back(world, publish_in_a_format, false);
+	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x01\0\xff\xff");
+	come_back(world, publish_another, true);
+	node_forget(client);
 	/* What it was told while it was here it knows. */
 	publish_one(server);
 	expect_data(client, QB_EV_RECV_INDICATION, "\x0e\0\x10\0\x12\0");
