@@ -65,6 +65,15 @@ static int get_activity(sd_bus *b, const char *path, const char *interface, cons
 	return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
+static int get_reports_dropped(sd_bus *b, const char *path, const char *interface,
+                               const char *property, sd_bus_message *m, void *userdata,
+                               sd_bus_error *error)
+{
+	struct qb_bus *bus = userdata;
+
+	return sd_bus_message_append(m, "t", bus->ble ? qb_ble_reports_dropped(bus->ble) : 0);
+}
+
 /* connect_id, own role, peer, its address type, MTU, interval, latency, timeout. */
 static int get_connections(sd_bus *b, const char *path, const char *interface, const char *property,
                            sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -123,6 +132,7 @@ const sd_bus_vtable qb_bus_extended_vtable[] = {
         SD_BUS_PROPERTY("Address", "s", get_address, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("Status", "i", get_status, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         SD_BUS_PROPERTY("Activity", "as", get_activity, 0, 0),
+        SD_BUS_PROPERTY("ReportsDropped", "t", get_reports_dropped, 0, 0),
         SD_BUS_PROPERTY("Connections", "a(ussuuuuu)", get_connections, 0,
                         SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         {0},

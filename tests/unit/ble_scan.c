@@ -258,6 +258,35 @@ START_TEST(a_released_client_scans_no_more)
 }
 END_TEST
 
+/* Those who read events are behind: no report is better than a lost value. */
+START_TEST(reports_that_nobody_takes_are_counted)
+{
+	struct world *world = world_new(1, 1, NULL, NULL);
+	struct node *node = scanner(world, 1, 1);
+
+	ck_assert_uint_eq(qb_ble_reports_dropped(node->ble), 0);
+	node->congested = true;
+	HEAR(node, QB_ADV_IND, 1, "\x04\x09one");
+	ck_assert_uint_eq(qb_ble_reports_dropped(node->ble), 1);
+	/* One that has waited for its name is counted as well. */
+	node->congested = false;
+	HEAR(node, QB_ADV_IND, 2, "\x02\x01\x06");
+	node->congested = true;
+	HEAR(node, QB_ADV_SCAN_RSP, 2, "\x04\x09two");
+	ck_assert_uint_eq(qb_ble_reports_dropped(node->ble), 2);
+	node_expect_nothing(node);
+	/* Once there is room, who was not told of is told of after all. */
+	node->congested = false;
+	HEAR(node, QB_ADV_IND, 1, "\x04\x09one");
+	expect_report(node, QB_ADV_IND, 1, "one");
+	node_ok(node, "SetScanFilter", 0u);
+	node->congested = true;
+	HEAR(node, QB_ADV_IND, 1, "\x04\x09one");
+	ck_assert_uint_eq(qb_ble_reports_dropped(node->ble), 3);
+	world_free(world);
+}
+END_TEST
+
 static unsigned reports;
 
 static void on_report(struct node *node, const struct qb_event *event)
@@ -347,5 +376,6 @@ UNIT_MAIN("ble_scan", a_pdu_with_a_name_is_told_at_once_and_once,
           a_pdu_without_a_name_waits_for_its_scan_response, it_waits_for_a_tenth_of_a_second,
           what_has_no_scan_response_does_not_wait, a_passive_scan_waits_for_nothing,
           without_the_filter_every_pdu_is_told, damaged_data_is_told_without_a_name,
-          nothing_is_told_after_a_stop, a_released_client_scans_no_more, a_crowd_is_told_one_by_one,
+          nothing_is_told_after_a_stop, a_released_client_scans_no_more,
+          reports_that_nobody_takes_are_counted, a_crowd_is_told_one_by_one,
           a_report_may_stop_the_scan, an_active_scan_asks_for_the_name)

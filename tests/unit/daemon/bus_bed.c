@@ -120,6 +120,11 @@ const struct qb_addr *qb_ble_address(const struct qb_ble *ble)
 	return &addr;
 }
 
+uint64_t qb_ble_reports_dropped(const struct qb_ble *ble)
+{
+	return 5000000000;
+}
+
 unsigned qb_ble_activity(const struct qb_ble *ble)
 {
 	return QB_ACTIVITY_SERVER | QB_ACTIVITY_SCANNING | QB_ACTIVITY_SCAN_FILTER;

@@ -174,6 +174,9 @@ START_TEST(nobody_serves)
 	                          "Connections"),
 	                 "([])");
 	ck_assert_str_eq(bed_call("org.freedesktop.DBus.Properties", "Get", "ss", QB_BUS_EXTENDED,
+	                          "ReportsDropped"),
+	                 "(0)");
+	ck_assert_str_eq(bed_call("org.freedesktop.DBus.Properties", "Get", "ss", QB_BUS_EXTENDED,
 	                          "Address"),
 	                 "('')");
 	ck_assert_str_eq(

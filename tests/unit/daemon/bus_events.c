@@ -349,6 +349,7 @@ START_TEST(properties)
 	ck_assert_str_eq(property("Address"), "('c6:05:04:03:02:01')");
 	ck_assert_str_eq(property("Connections"), "(" CONNECTIONS ")");
 	ck_assert_str_eq(property("Activity"), "(['server', 'scanning', 'scan-filter'])");
+	ck_assert_str_eq(property("ReportsDropped"), "(5000000000)");
 	ck_assert_str_eq(property("Controller"), "(('h4:unix:x', false, ''))");
 	qb_bus_controller(bed_bus, false, "it is gone");
 	ck_assert_str_eq(property("Controller"), "(('h4:unix:x', false, 'it is gone'))");
