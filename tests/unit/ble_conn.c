@@ -149,19 +149,24 @@ START_TEST(a_connect_gives_up_after_30_seconds)
 }
 END_TEST
 
-/* Time is over, but the controller has not said so: nobody knows it but us. */
-START_TEST(a_connect_pends_until_its_end_is_told)
+/* A node whose controller answers half a second late. */
+static struct world *slow(void)
 {
 	struct qa_config config;
-	struct world *world;
-	struct node *node;
-	uint64_t begin;
 
 	qa_config_init(&config);
 	config.address[5] = 0x11;
 	config.answer_delay_us = 500 * QB_MSEC;
-	world = world_new(1, 1, &config, NULL);
-	node = world_node(world, 0);
+	return world_new(1, 1, &config, NULL);
+}
+
+/* Time is over, but the controller has not said so: nobody knows it but us. */
+START_TEST(a_connect_pends_until_its_end_is_told)
+{
+	struct world *world = slow();
+	struct node *node = world_node(world, 0);
+	uint64_t begin;
+
 	example_start_client(node);
 	begin = world->now;
 	node_ok(node, "Connect", 1u, OCTETS(ABSENT));
@@ -245,16 +250,10 @@ END_TEST
 /* After event 1 nothing goes on in the air. */
 START_TEST(a_stop_waits_until_the_controller_has_given_up)
 {
-	struct qa_config config;
-	struct world *world;
-	struct node *node;
+	struct world *world = slow();
+	struct node *node = world_node(world, 0);
 	uint64_t begin;
 
-	qa_config_init(&config);
-	config.address[5] = 0x11;
-	config.answer_delay_us = 500 * QB_MSEC;
-	world = world_new(1, 1, &config, NULL);
-	node = world_node(world, 0);
 	example_start_client(node);
 	node_ok(node, "Connect", 1u, OCTETS(ABSENT));
 	world_run(world, QB_SEC);
