@@ -48,6 +48,10 @@ int qble_fail_call(struct qble_client *client, const char *member, int r, const 
 
 	if (number)
 		return qble_fail(client, -number, "%s", text);
+	/* First, as the library below tells of that in the words for a peer that is gone, too. */
+	if (sd_bus_is_open(client->calls) <= 0 || r == -ECONNRESET || r == -EPIPE)
+		return qble_fail(client, -ENOTCONN, "%s: the connection to the system bus is gone",
+		                 member);
 	if (is_any_of(error, absent))
 		return qble_fail(client, -EHOSTDOWN, "%s: qbled is not running", member);
 	/* From the bus, on behalf of one that will never answer; a timeout has another name. */
@@ -64,9 +68,6 @@ int qble_fail_call(struct qble_client *client, const char *member, int r, const 
 	if (is_any_of(error, unknown))
 		return qble_fail(client, -EOPNOTSUPP, "%s: this qbled does not know the call: %s",
 		                 member, text);
-	if (r == -ENOTCONN || r == -ECONNRESET || r == -EPIPE)
-		return qble_fail(client, -ENOTCONN, "%s: the connection to the system bus is gone",
-		                 member);
 	return qble_fail(client, r, "%s: %s", member, text);
 }
 

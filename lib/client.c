@@ -254,9 +254,13 @@ static int listen(struct qble_client *client)
 static int open_bus(struct qble_client *client, sd_bus **ret)
 {
 	int r = sd_bus_open_system_with_description(ret, "qble-client");
+	const char *name;
 
 	if (r >= 0)
 		r = sd_bus_set_method_call_timeout(*ret, QBLE_CALL_TIMEOUT_USEC);
+	/* Waits until the bus knows us: it hangs up on who has not said hello in half a minute. */
+	if (r >= 0)
+		r = sd_bus_get_unique_name(*ret, &name);
 	if (r < 0)
 		qble_fail(client, r, "cannot use the system bus: %s", strerror(-r));
 	return r;

@@ -238,6 +238,38 @@ START_TEST(an_older_daemon)
 }
 END_TEST
 
+static unsigned connections(void)
+{
+	sd_bus_message *m = NULL;
+	const char *name;
+	unsigned n = 0;
+
+	ck_assert_int_ge(sd_bus_call_method(qble_get_call_bus(client), "org.freedesktop.DBus", "/",
+	                                    "org.freedesktop.DBus", "ListNames", NULL, &m, ""),
+	                 0);
+	ck_assert_int_gt(sd_bus_message_enter_container(m, 'a', "s"), 0);
+	while (sd_bus_message_read(m, "s", &name) > 0)
+		n += *name == ':';
+	sd_bus_message_unref(m);
+	return n;
+}
+
+static void ignore(struct qble_client *handle, const struct qble_event *event, void *user)
+{
+}
+
+/* The bus hangs up on a connection that does not say who it is, however late the first call is. */
+START_TEST(a_handle_is_connected_before_its_first_call)
+{
+	unsigned before = connections();
+	struct qble_client *listener;
+
+	ck_assert_int_eq(qble_client_new(&listener, ignore, NULL), 0);
+	ck_assert_uint_eq(connections(), before + 2);
+	qble_client_free(listener);
+}
+END_TEST
+
 START_TEST(no_bus_at_all)
 {
 	struct qble_client *other = NULL;
@@ -254,4 +286,5 @@ BED_MAIN("lib-calls", setup, teardown, starting_and_stopping, server_calls, a_da
          finding_a_peer, procedures, beyond_the_document, a_capture,
          the_daemons_errors_are_errnos_with_its_reason, without_a_daemon_calls_fail_at_once,
          a_silent_daemon_is_not_waited_for_for_ever, a_daemon_that_dies_during_a_call,
-         a_user_who_may_not_call, an_older_daemon, no_bus_at_all)
+         a_user_who_may_not_call, an_older_daemon, a_handle_is_connected_before_its_first_call,
+         no_bus_at_all)
